@@ -1,0 +1,46 @@
+# Target `swath_arrow`: Apache Arrow C++ (with compute, Acero, dataset, Parquet), from the system by
+# find_package where it is there, else from the headers and libraries inside the `pyarrow` wheel.
+set(SWATH_ARROW_PROVIDER auto CACHE STRING "auto, system or pyarrow")
+set(SWATH_PYARROW_DIR "" CACHE PATH "Folder of the pyarrow package; found through Python when empty")
+add_library(swath_arrow INTERFACE)
+set(SWATH_ARROW_FROM_WHEEL OFF)
+
+if(NOT SWATH_ARROW_PROVIDER STREQUAL pyarrow)
+  find_package(Arrow 20.0 CONFIG QUIET)
+  if(Arrow_FOUND)
+    find_package(ArrowAcero CONFIG REQUIRED)
+    find_package(ArrowDataset CONFIG REQUIRED)
+    find_package(Parquet CONFIG REQUIRED)
+    find_package(ArrowCompute CONFIG QUIET)
+    target_link_libraries(swath_arrow INTERFACE Arrow::arrow_shared ArrowAcero::arrow_acero_shared
+      ArrowDataset::arrow_dataset_shared Parquet::parquet_shared)
+    if(ArrowCompute_FOUND)
+      target_link_libraries(swath_arrow INTERFACE ArrowCompute::arrow_compute_shared)
+    endif()
+    return()
+  elseif(SWATH_ARROW_PROVIDER STREQUAL system)
+    message(FATAL_ERROR "SWATH_ARROW_PROVIDER=system, but find_package(Arrow 20.0) found none")
+  endif()
+endif()
+
+find_package(Python 3.11 REQUIRED COMPONENTS Interpreter)
+if(NOT SWATH_PYARROW_DIR)
+  execute_process(COMMAND ${Python_EXECUTABLE} -c
+    "import importlib.util as u,os;s=u.find_spec('pyarrow');print(os.path.dirname(s.origin) if s else '')"
+    OUTPUT_VARIABLE SWATH_PYARROW_FOUND OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(SWATH_PYARROW_DIR "${SWATH_PYARROW_FOUND}" CACHE PATH "" FORCE)
+endif()
+if(NOT EXISTS "${SWATH_PYARROW_DIR}/include/arrow/util/config.h")
+  message(FATAL_ERROR "no Arrow: install Arrow C++ >= 20 or `pip install pyarrow==26.0.*` into ${Python_EXECUTABLE}")
+endif()
+file(STRINGS "${SWATH_PYARROW_DIR}/include/arrow/util/config.h" config REGEX "ARROW_(VERSION_STRING|SO_VERSION) ")
+string(REGEX MATCH "ARROW_SO_VERSION \"([0-9]+)\"" _ "${config}")
+set(so ${CMAKE_MATCH_1})
+set(SWATH_ARROW_FROM_WHEEL ON)
+foreach(component arrow arrow_compute parquet arrow_acero arrow_dataset)
+  set(library "${SWATH_PYARROW_DIR}/lib${component}.so.${so}")
+  add_library(swath_${component}_wheel SHARED IMPORTED GLOBAL)
+  set_target_properties(swath_${component}_wheel PROPERTIES IMPORTED_LOCATION ${library}
+    IMPORTED_SONAME lib${component}.so.${so} INTERFACE_INCLUDE_DIRECTORIES "${SWATH_PYARROW_DIR}/include")
+  target_link_libraries(swath_arrow INTERFACE swath_${component}_wheel)
+endforeach()
