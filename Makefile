@@ -1,0 +1,71 @@
+# The two commands of the README: `make demo` and `make test`. Everything they need they install themselves (tools/install).
+BUILD ?= build
+JOBS ?= 2
+PYTHON = .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+CMAKE = cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
+SEEDS ?= 5000
+
+.PHONY: help demo build test test-cpp test-python sim lint tidy format bench asan tsan wheel data docs clean install-run install-dev install-bench
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+demo: build data  ## Install, build and run the main job on real data
+	$(BUILD)/apps/swath demo
+
+build: install-run  ## The engine, the command and the Python package, in BUILD
+	@$(CMAKE) -DSWATH_BUILD_TESTS=OFF >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS)
+	@tools/develop $(BUILD)
+
+test: build-test data  ## All tests: C++, scenarios, simulation, Python, docs
+	@rc=0; $(MAKE) --no-print-directory test-cpp || rc=1; $(MAKE) --no-print-directory test-python || rc=1; exit $$rc
+
+.PHONY: build-test
+build-test: install-dev
+	@$(CMAKE) -DSWATH_BUILD_TESTS=ON >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS)
+	@tools/develop $(BUILD)
+
+test-cpp:  ## The C++ tests of the tree built last (labels: fast, sim)
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+test-python:  ## The Python tests of the tree built last
+	$(PYTHON) -m pytest -q tests/python
+
+sim: build-test  ## The seeded simulator: make sim SEEDS=100000
+	$(BUILD)/tests/sim/swath_sim --seeds $(SEEDS)
+
+lint: install-dev tidy  ## Layers and sizes, clang-format, ruff, mypy, clang-tidy on what changed
+	tools/lint
+
+tidy:  ## Layers, sizes, names (also a test)
+	@python3 tools/tidy
+
+format:  ## Rewrite the tree in the house style
+	git ls-files '*.cc' '*.h' | xargs clang-format-14 -i
+	$(PYTHON) -m ruff format -q python tests tools benchmarks examples
+
+bench: install-bench build data  ## Benchmarks against peers in one run: tables in benchmarks/results
+	$(PYTHON) benchmarks/run.py $(SUITES)
+
+asan:  ## The fast tests under AddressSanitizer and UBSan
+	$(MAKE) build-test BUILD=build-asan CMAKE='cmake -S . -B build-asan -G Ninja -DSWATH_SANITIZE=address,undefined -DSWATH_BUILD_PYTHON=OFF'
+	ARROW_DEFAULT_MEMORY_POOL=system ctest --test-dir build-asan --output-on-failure -L fast
+
+tsan:  ## The tests of exec and api under ThreadSanitizer
+	$(MAKE) build-test BUILD=build-tsan CMAKE='cmake -S . -B build-tsan -G Ninja -DSWATH_SANITIZE=thread -DSWATH_BUILD_PYTHON=OFF'
+	TSAN_OPTIONS=ignore_noninstrumented_modules=1 ctest --test-dir build-tsan --output-on-failure -R 'exec|api'
+
+wheel: install-run  ## dist/swath-*.whl
+	$(PYTHON) -m pip wheel -q --no-deps --no-build-isolation -w dist .
+
+data: install-run
+	@tools/data
+
+clean:  ## Remove what was built (not .venv, not data)
+	rm -rf $(BUILD) build-asan build-tsan dist
+
+install-run install-dev install-bench: install-%:
+	@tools/install $*
