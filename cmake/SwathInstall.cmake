@@ -1,0 +1,48 @@
+# Two ways out of the tree: `cmake --install` (headers, libswath.so, the command, a CMake package, a .pc file) and the wheel
+# (-DSWATH_PYTHON_WHEEL=ON, through scikit-build-core: only the component `python`).
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+option(SWATH_PYTHON_WHEEL "Lay the install tree out as the Python package" OFF)
+
+if(SWATH_PYTHON_WHEEL)
+  set(rpath "$ORIGIN;$ORIGIN/../pyarrow;$ORIGIN/../scipy_openblas32/lib")
+  set_target_properties(swath PROPERTIES INSTALL_RPATH "${rpath}" VERSION "" SOVERSION "")
+  set_target_properties(_core PROPERTIES INSTALL_RPATH "${rpath}")
+  install(TARGETS swath LIBRARY DESTINATION swath COMPONENT python)
+  install(TARGETS _core LIBRARY DESTINATION swath COMPONENT python)
+  install(FILES examples/tour.py DESTINATION swath COMPONENT python)
+  if(DEFINED SKBUILD_SCRIPTS_DIR)
+    set(site "$ORIGIN/../lib/python${Python_VERSION_MAJOR}.${Python_VERSION_MINOR}/site-packages")
+    set_target_properties(swath_command PROPERTIES
+      INSTALL_RPATH "${site}/swath;${site}/pyarrow;${site}/scipy_openblas32/lib")
+    install(TARGETS swath_command RUNTIME DESTINATION "${SKBUILD_SCRIPTS_DIR}" COMPONENT python)
+  endif()
+  return()
+endif()
+
+# Arrow and OpenBLAS of a wheel lie where no loader looks: record their folders.
+set(rpath "$ORIGIN" "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+if(SWATH_ARROW_FROM_WHEEL)
+  list(APPEND rpath "${SWATH_PYARROW_DIR}")
+endif()
+if(SWATH_BLAS_FROM_WHEEL)
+  list(APPEND rpath "${SWATH_BLAS_DIR}")
+endif()
+set_target_properties(swath swath_command PROPERTIES INSTALL_RPATH "${rpath}")
+
+install(TARGETS swath EXPORT SwathTargets COMPONENT development
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+install(TARGETS swath_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT development)
+install(DIRECTORY src/swath DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
+  FILES_MATCHING PATTERN "*.h" PATTERN "sched" EXCLUDE PATTERN "kernels" EXCLUDE)
+install(DIRECTORY include/swath DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+
+set(package "${CMAKE_INSTALL_LIBDIR}/cmake/Swath")
+install(EXPORT SwathTargets NAMESPACE Swath:: DESTINATION ${package} COMPONENT development)
+configure_package_config_file(cmake/SwathConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/SwathConfig.cmake"
+  INSTALL_DESTINATION ${package})
+write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/SwathConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/SwathConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/SwathConfigVersion.cmake"
+  cmake/SwathArrow.cmake DESTINATION ${package} COMPONENT development)
+configure_file(cmake/swath.pc.in "${CMAKE_CURRENT_BINARY_DIR}/swath.pc" @ONLY)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/swath.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
