@@ -31,9 +31,14 @@ class Graph {
   const std::vector<TaskId>& wanted() const { return wanted_; }
   int64_t task_count() const;
   // Layers that read layer `layer`: pairs (consumer layer, its input number).
-  struct Consumer { int32_t layer; int32_t input; };
+  struct Consumer {
+    int32_t layer;
+    int32_t input;
+  };
   const std::vector<Consumer>& consumers(int32_t layer) const { return consumers_[layer]; }
 
+  // The tasks that `task` reads, in the order in which its kernel receives them; a task twice when two inputs are one
+  // layer (x + x). AppendDependents is the inverse with the same multiplicity.
   void AppendDependencies(TaskId task, std::vector<TaskId>* out) const;
   void AppendDependents(TaskId task, std::vector<TaskId>* out) const;
   std::string KeyOf(TaskId task) const;  // "add-3:17": the layer's name and number, the block; for messages and stories
