@@ -1,0 +1,75 @@
+#include "swath/exec/runtime.h"
+
+#include <unistd.h>
+
+#include <mutex>
+
+#include "swath/base/config.h"
+#include "swath/base/cpu.h"
+#include "swath/exec/sync_runtime.h"
+
+namespace swath::exec {
+namespace {
+
+// Stands for a setting that is wrong: every Submit fails with the reason.
+class InvalidRuntime : public graph::Runtime {
+ public:
+  explicit InvalidRuntime(Status reason) : reason_(std::move(reason)) {}
+  Result<std::shared_ptr<graph::Run>> Submit(std::shared_ptr<const graph::Graph>, const graph::RunOptions&) override { return reason_; }
+  int thread_count() const override { return 0; }
+  std::string name() const override { return "invalid"; }
+
+ private:
+  Status reason_;
+};
+
+struct DefaultSlot {
+  std::mutex mutex;
+  pid_t process = 0;
+  ConfigValue scheduler, workers;
+  std::shared_ptr<graph::Runtime> runtime;
+};
+
+Result<std::shared_ptr<graph::Runtime>> FromConfig(const Config& config) {
+  ASSIGN_OR_RETURN(const std::string scheduler, config.GetString("scheduler"));
+  return MakeRuntime(scheduler);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<graph::Runtime>> MakeRuntime(std::string_view scheduler, int threads) {
+  if (scheduler == "sync" || scheduler == "synchronous" || scheduler == "single-threaded") {
+    return std::make_shared<SyncRuntime>();
+  }
+  if (scheduler == "threads" || scheduler == "threading") {
+    if (threads <= 0) {
+      const auto config = Config::Current();
+      int64_t configured = CpuCount();
+      if (!config->Get("num-workers").is_null()) {
+        ASSIGN_OR_RETURN(configured, config->GetInt("num-workers"));
+      }
+      if (configured < 1 || configured > 4096) return Status::Invalid("config num-workers is ", configured, "; it must be from 1 to 4096");
+      threads = static_cast<int>(configured);
+    }
+    return std::make_shared<SyncRuntime>();
+  }
+  return Status::Invalid("unknown scheduler '", scheduler, "'; use 'threads' or 'sync'");
+}
+
+std::shared_ptr<graph::Runtime> DefaultRuntime() {
+  static auto* slot = new DefaultSlot;  // never destroyed: static collections may compute at exit
+  const auto config = Config::Current();
+  ConfigValue scheduler = config->Get("scheduler");
+  ConfigValue workers = config->Get("num-workers");
+  std::lock_guard lock(slot->mutex);
+  if (slot->runtime && slot->process == getpid() && slot->scheduler == scheduler && slot->workers == workers) return slot->runtime;
+  if (slot->process != getpid()) slot->runtime.reset();
+  auto made = FromConfig(*config);
+  slot->runtime = made.ok() ? *made : std::make_shared<InvalidRuntime>(made.status());
+  slot->process = getpid();
+  slot->scheduler = std::move(scheduler);
+  slot->workers = std::move(workers);
+  return slot->runtime;
+}
+
+}  // namespace swath::exec

@@ -1,0 +1,7 @@
+#include "swath/kernels/array/kernels.h"
+
+namespace swath::kernels {
+
+std::span<const KernelEntry> ArrayKernels() { return {}; }
+
+}  // namespace swath::kernels

@@ -1,0 +1,7 @@
+#include "swath/kernels/frame/kernels.h"
+
+namespace swath::kernels {
+
+std::span<const KernelEntry> FrameKernels() { return {}; }
+
+}  // namespace swath::kernels
