@@ -12,8 +12,12 @@ Result<Value> SourceValues(const ops::OpParams& params, std::span<const Value> i
   return values[static_cast<size_t>(context.block)];
 }
 
+// Does nothing: what tasks cost without their work (benchmarks/native/tasks_swath.cc).
+Result<Value> Noop(const ops::OpParams&, std::span<const Value>, TaskContext&) { return Value(); }
+
 constexpr KernelEntry kKernels[] = {
     {ops::ValuesParams::kOp, SourceValues},
+    {"noop", Noop},
 };
 
 }  // namespace
