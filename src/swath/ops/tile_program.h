@@ -20,16 +20,9 @@
 #include "swath/data/dtype.h"
 #include "swath/ops/grid.h"
 #include "swath/ops/op_params.h"
+#include "swath/ops/scalar.h"
 
 namespace swath::ops {
-
-// A scalar of any dtype of ours, in the widest type of its class.
-struct ScalarConstant {
-  DType dtype;
-  int64_t i = 0;                   // bool, signed, unsigned (as bits), dates
-  double re = 0, im = 0;           // floats and complex
-  friend bool operator==(const ScalarConstant&, const ScalarConstant&) = default;
-};
 
 struct TileSource {
   enum class Kind : uint8_t {
