@@ -24,7 +24,7 @@ std::shared_ptr<const swath::graph::Graph> MakeGraph(const TaskShape& shape) {
       offsets.push_back(static_cast<uint32_t>(targets.size()));
     }
   }
-  swath::graph::LayerDescription description{.name = "noop", .call = {"noop", nullptr}};
+  swath::graph::LayerDescription description{.name = "noop", .call = {"noop", std::make_shared<swath::ops::ValuesParams>()}};
   auto layer = swath::graph::MaterializedLayer::Make(std::move(description), std::move(offsets), std::move(targets)).ValueOrDie();
   auto graph = std::make_shared<swath::graph::Graph>();
   const int32_t number = graph->Add(std::move(layer), {});
