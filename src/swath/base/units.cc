@@ -23,12 +23,12 @@ constexpr std::array<Unit, 23> kByteUnits{{
     {"ti", 0x1p40},   {"tib", 0x1p40},   {"pi", 0x1p50},    {"pib", 0x1p50},   {"bytes", 1},
 }};
 
-constexpr std::array<Unit, 24> kTimeUnits{{
+constexpr std::array<Unit, 25> kTimeUnits{{
     {"s", 1},          {"ms", 1e-3},         {"us", 1e-6},          {"ns", 1e-9},        {"m", 60},           {"h", 3600},
     {"hr", 3600},      {"d", 86400},         {"w", 604800},         {"second", 1},       {"minute", 60},      {"hour", 3600},
     {"day", 86400},    {"week", 604800},     {"millisecond", 1e-3}, {"microsecond", 1e-6}, {"nanosecond", 1e-9}, {"seconds", 1},
     {"minutes", 60},   {"hours", 3600},      {"days", 86400},       {"weeks", 604800},   {"milliseconds", 1e-3},
-    {"microseconds", 1e-6},
+    {"microseconds", 1e-6}, {"nanoseconds", 1e-9},
 }};
 
 struct Quantity {
