@@ -35,6 +35,9 @@ struct Optimized {
 
 // Runs all passes but those named in `disabled` (config key "optimizer.disable").
 Result<Optimized> Optimize(std::vector<NodePtr> roots, std::span<const std::string> disabled = {});
+// Do the new roots compute values of the same kind as the old: arrays of the same shape and dtype? Checked after each pass in debug
+// builds and by tests.
+Status CheckLegal(const std::vector<NodePtr>& before, const std::vector<NodePtr>& after);
 // Rebuilds `roots` bottom-up through `rule`, each distinct node once.
 Result<std::vector<NodePtr>> RewriteBottomUp(std::vector<NodePtr> roots, Rule rule);
 

@@ -16,12 +16,18 @@ class Lowering {
  public:
   // The graph layer whose block b is block (partition) b of `node`; lowers it and its inputs on first use.
   Result<int32_t> LayerOf(const NodePtr& node);
+  // For passes over nodes of one kind: adds a layer that stands for `node` (so that a node may be lowered together with another).
+  void Set(const NodePtr& node, int32_t layer) { layer_of_.insert_or_assign(node->token(), layer); }
   graph::Graph& graph() { return graph_; }
 
  private:
   graph::Graph graph_;
   std::unordered_map<Token, int32_t> layer_of_;
 };
+
+// The lowerings of the two families; each returns the layer of `node` and lowers inputs by lowering->LayerOf. lower.cc chooses.
+Result<int32_t> LowerArray(const NodePtr& node, Lowering* lowering);  // lower/array.cc
+Result<int32_t> LowerFrame(const NodePtr& node, Lowering* lowering);  // lower/frame.cc
 
 struct Plan {
   std::shared_ptr<const graph::Graph> graph;
@@ -30,8 +36,12 @@ struct Plan {
   std::vector<Output> outputs;
 };
 
-// Optimizes and lowers; every block of every root is wanted.
-Result<Plan> MakePlan(std::vector<NodePtr> roots);
+// Optimizes (unless told not to) and lowers; every block of every root is wanted.
+Result<Plan> MakePlan(std::vector<NodePtr> roots, bool optimize = true);
+// Lowers what is optimized already.
+Result<Plan> LowerRoots(const std::vector<NodePtr>& roots);
+// Config "optimizer.passes.disabled" as a list.
+Result<std::vector<std::string>> DisabledPasses();
 // Plan before, passes that fired with their times, plan after, layers and tasks, projected peak bytes.
 Result<std::string> Explain(std::vector<NodePtr> roots);
 
