@@ -1,7 +1,30 @@
 #include "swath/kernels/array/kernels.h"
 
-namespace swath::kernels {
+#include <vector>
 
-std::span<const KernelEntry> ArrayKernels() { return {}; }
+#include "swath/kernels/array/block_kernels.h"
+
+namespace swath::kernels {
+namespace {
+
+// One line a family. (The tile executor and combine come with tile.cc and combine.cc.)
+std::vector<KernelEntry> ListArrayKernels() {
+  std::vector<KernelEntry> entries;
+  for (std::span<const KernelEntry> family : {
+           RearrangeKernels(),
+           ContractKernels(),
+           CumulativeKernels(),
+       }) {
+    entries.insert(entries.end(), family.begin(), family.end());
+  }
+  return entries;
+}
+
+}  // namespace
+
+std::span<const KernelEntry> ArrayKernels() {
+  static const std::vector<KernelEntry> entries = ListArrayKernels();
+  return entries;
+}
 
 }  // namespace swath::kernels
