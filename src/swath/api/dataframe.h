@@ -89,6 +89,20 @@ class DataFrame {
   expr::FramePtr node_;
 };
 
+// Of GroupBy, where DataFrame is complete.
+inline DataFrame GroupBy::agg(const std::vector<NamedAggregation>& aggregations) const { return aggregate(aggregations); }
+inline DataFrame GroupBy::sum(const AggregateOptions& options) const { return aggregate("sum", options); }
+inline DataFrame GroupBy::mean(const AggregateOptions& options) const { return aggregate("mean", options); }
+inline DataFrame GroupBy::min() const { return aggregate("min"); }
+inline DataFrame GroupBy::max() const { return aggregate("max"); }
+inline DataFrame GroupBy::count() const { return aggregate("count"); }
+inline DataFrame GroupBy::var(int64_t ddof) const { return aggregate("var", {.ddof = ddof}); }
+inline DataFrame GroupBy::std(int64_t ddof) const { return aggregate("std", {.ddof = ddof}); }
+inline DataFrame GroupBy::first() const { return aggregate("first"); }
+inline DataFrame GroupBy::last() const { return aggregate("last"); }
+inline DataFrame GroupBy::median() const { return aggregate("median"); }
+inline DataFrame GroupBy::nunique() const { return aggregate("nunique"); }
+
 // The rows of all frames, one after the other; columns by name, missing ones filled with missing values.
 DataFrame concat(const std::vector<DataFrame>& frames);
 

@@ -10,6 +10,7 @@
 
 #include "swath/api/dataframe.h"
 #include "swath/base/units.h"
+#include "swath/ops/scan_source.h"
 
 namespace swath {
 

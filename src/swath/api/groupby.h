@@ -49,19 +49,19 @@ class GroupBy {
   DataFrame aggregate(const std::vector<NamedAggregation>& aggregations) const;
   // One function over every column; TypeError where a dtype does not take it.
   DataFrame aggregate(std::string_view function, const AggregateOptions& options = {}) const;
-  DataFrame agg(const std::vector<NamedAggregation>& aggregations) const { return aggregate(aggregations); }
+  DataFrame agg(const std::vector<NamedAggregation>& aggregations) const;
   Series size() const;
-  DataFrame sum(const AggregateOptions& options = {}) const { return aggregate("sum", options); }
-  DataFrame mean(const AggregateOptions& options = {}) const { return aggregate("mean", options); }
-  DataFrame min() const { return aggregate("min"); }
-  DataFrame max() const { return aggregate("max"); }
-  DataFrame count() const { return aggregate("count"); }
-  DataFrame var(int64_t ddof = 1) const { return aggregate("var", {.ddof = ddof}); }
-  DataFrame std(int64_t ddof = 1) const { return aggregate("std", {.ddof = ddof}); }
-  DataFrame first() const { return aggregate("first"); }
-  DataFrame last() const { return aggregate("last"); }
-  DataFrame median() const { return aggregate("median"); }
-  DataFrame nunique() const { return aggregate("nunique"); }
+  DataFrame sum(const AggregateOptions& options = {}) const;
+  DataFrame mean(const AggregateOptions& options = {}) const;
+  DataFrame min() const;
+  DataFrame max() const;
+  DataFrame count() const;
+  DataFrame var(int64_t ddof = 1) const;
+  DataFrame std(int64_t ddof = 1) const;
+  DataFrame first() const;
+  DataFrame last() const;
+  DataFrame median() const;
+  DataFrame nunique() const;
 
  private:
   friend class SeriesGroupBy;

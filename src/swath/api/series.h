@@ -151,10 +151,10 @@ class Series {
 
 // Operators: of a Series with anything an Operand takes, and of Scalars.
 #define SWATH_SERIES_OPERATOR(symbol, function)                                                                      \
-  inline Series operator symbol(const Series& a, const Operand& b) { return Series::call(function, {Operand(a), b}); } \
-  inline Series operator symbol(const Operand& a, const Series& b) { return Series::call(function, {a, Operand(b)}); } \
+  inline Series operator symbol(const Series& a, const Operand& b) { return Series::call(function, std::vector<Operand>{Operand(a), b}); } \
+  inline Series operator symbol(const Operand& a, const Series& b) { return Series::call(function, std::vector<Operand>{a, Operand(b)}); } \
   inline Series operator symbol(const Series& a, const Series& b) {                                                  \
-    return Series::call(function, {Operand(a), Operand(b)});                                                         \
+    return Series::call(function, std::vector<Operand>{Operand(a), Operand(b)});                                                         \
   }                                                                                                                  \
   inline Scalar operator symbol(const Scalar& a, const Scalar& b) {                                                  \
     return Scalar::call(function, {Operand(a), Operand(b)});                                                         \
