@@ -1,11 +1,11 @@
 // TablePipeline: a fused table task. Record batches stream from the source (a scan of one partition, or the task's inputs)
 // through filters and projections into a sink; no step materialises the whole partition unless the sink collects it.
 //
-//   scan batch ─▶ filter ─▶ project ─▶ filter ─▶ sink: collect | aggregate | reduce | top-n | head | count | write
+//   scan batch ─▶ filter ─▶ project ─▶ filter ─▶ sink: collect | aggregate | top-n | head | tail | count | write
 //
 // Column expressions are arrow::compute::Expression over the batch's columns; functions that Arrow lacks are registered by
-// kernels/frame under a "swath_" name. A scalar computed by another task enters as the column "$k" of task input k.
-// Used by: expr/lower (builds), kernels/frame/pipeline (runs).
+// kernels/frame under a "swath_" name (ops/table_functions.h). A scalar computed by another task enters as the column "$k" of
+// task input k. Used by: expr/lower (builds), kernels/frame/pipeline (runs).
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@
 #include "arrow/type_fwd.h"
 #include "swath/ops/op_params.h"
 #include "swath/ops/scan_source.h"
+#include "swath/ops/write_target.h"
 
 namespace swath::ops {
 
@@ -30,51 +31,69 @@ struct ProjectStep {
 };
 using TableStep = std::variant<FilterStep, ProjectStep>;
 
-// One aggregation: function over column -> output column. Functions: sum mean min max count size var std nunique first last
-// prod any all median; `ddof` of var and std; nulls and NaN are skipped as in pandas.
+// One aggregation: function over column -> output column. Functions and result types, for a column of type T:
+//   sum prod         int64 (ints, bool), uint64 (unsigned), T (floats, durations); of nothing: 0 and 1
+//   mean median quantile   float64 (ints, bool, float64), T (float32, timestamps, durations)
+//   var std sem      float64, or float32 of float32; durations: std only
+//   min max first last     T
+//   count size nunique     int64
+//   any all          bool
+// Null and NaN are missing: skipped, or with skipna = false they make the result missing (sum prod mean min max var std median),
+// count as a value (nunique) or may be the result (first, last: the first or last row).
 struct Aggregation {
   std::string function;
   std::string column;  // empty for "size"
   std::string output;
-  int64_t ddof = 1;
-  int64_t min_count = 0;
+  int64_t ddof = 1;       // var, std, sem
+  int64_t min_count = 0;  // sum, prod: fewer values make the result missing
+  bool skipna = true;
+  double quantile = 0.5;  // of "quantile", linear between neighbours
 };
 
 struct CollectSink {};  // -> Partition
-struct HeadSink {
+struct HeadSink {       // -> Partition; stops reading when it has them
   int64_t rows = 5;
 };
-struct CountSink {};  // -> Partition with one row, column "count"
+struct TailSink {  // -> Partition
+  int64_t rows = 5;
+};
+struct CountSink {};  // -> Partition with one row, int64 column "count"; from metadata where there are no filters
 // Hash aggregation by `keys` (or of the whole table when empty: one group). Produces a *partial*: Pieces of radix parts
-// (1 << radix_bits of them) that "table.merge_groups" merges and finishes. Groups beyond the budget go to the spill store.
+// (1 << radix_bits of them, then one empty Partition with the types) that "table.merge_groups" merges and finishes. What
+// exceeds the task's memory budget goes to the spill store and is read back by the merge.
+// Without aggregations it gives the distinct keys.
 struct AggregateSink {
   std::vector<std::string> keys;
   std::vector<Aggregation> aggregations;
   bool drop_null_keys = true;
   int radix_bits = 0;
 };
-// The first `rows` rows by the sort keys (nlargest, nsmallest, sorted head).
+// The first `rows` rows by the sort keys, in their order (nlargest, nsmallest). Missing values come last. Of equal rows the
+// first in row order are kept, or with keep_last the last ones (and shown last first, as pandas does).
 struct TopSink {
   int64_t rows = 5;
   std::vector<std::string> columns;
-  std::vector<bool> descending;
+  std::vector<bool> descending;  // one a column
   bool keep_last = false;
+  bool drop_missing = true;  // rows whose first sort key is missing are no candidates, unless there are too few others
 };
-// Writes the partition to one file (a temporary name first, then renamed) -> Partition of one row: path, rows, bytes.
+// Writes the task's rows to file number `block` of the target -> Partition of one row: path, rows, bytes. The file appears under
+// its name only when it is complete.
 struct WriteSink {
-  std::string format;              // "parquet" or "csv"
-  std::vector<std::string> paths;  // one a partition
-  std::vector<std::pair<std::string, std::string>> options;
+  std::shared_ptr<const WriteTarget> target;
 };
-using TableSink = std::variant<CollectSink, HeadSink, CountSink, AggregateSink, TopSink, WriteSink>;
+using TableSink = std::variant<CollectSink, HeadSink, TailSink, CountSink, AggregateSink, TopSink, WriteSink>;
 
 class TablePipeline : public OpParams {
  public:
   static constexpr std::string_view kOp = "table.pipeline";
-  std::shared_ptr<const ScanSource> scan;  // null: the batches are task inputs scalar_inputs … (Partitions, in order)
+  // Null: the rows are those of the task inputs from number `scalar_inputs` on (Partitions, in order; Pieces are opened).
+  std::shared_ptr<const ScanSource> scan;
   // Task t reads scan partitions [ranges[t], ranges[t + 1]); empty: task t reads partition t.
   std::vector<int64_t> ranges;
-  int32_t scalar_inputs = 0;               // the first task inputs are one-row Partitions: columns "$0", "$1", …
+  int32_t scalar_inputs = 0;  // the first task inputs are one-row Partitions: columns "$0", "$1", … (their first column)
+  // Not empty: an int64 column of this name is appended to the source's columns: the row's number in the task, from 0.
+  std::string row_column;
   std::vector<TableStep> steps;
   TableSink sink;
 
