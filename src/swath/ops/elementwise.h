@@ -23,7 +23,7 @@ struct ElementwiseOp {
   // The loops in NumPy's order, as letters of the arguments' common dtype: ? bool, b/h/i/l int8…64, B/H/I/L uint8…64, e/f/d float16…64,
   // F/D complex. Dates and strings follow rules of their own.
   std::string_view loops;
-  // '=' the loop's dtype, '?' bool, 'd' float64 (and the loop is float64), 'r' the real part's dtype, else see elementwise.cc.
+  // '=' the loop's dtype, '?' bool, 'r' the real part's dtype, '/' true division, else see elementwise.cc.
   char result;
   std::string_view symbol;  // "+" where Python has an operator, for plans
   std::string_view doc;     // one line

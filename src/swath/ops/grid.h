@@ -63,7 +63,7 @@ Box MapBox(const IndexMap& map, const Box& output);
 // Flat numbers, in C order, of the blocks of `source` that overlap `box`, appended to `blocks`.
 void AppendOverlappingBlocks(const Grid& source, const Box& box, std::vector<int64_t>* blocks);
 // The output region (within a space of `output_shape`) whose mapped coordinates can fall in `source`: the inverse of MapBox
-// (an upper bound: a step may skip it).
+// (an upper bound: a step may skip it). The box of a 0-d output cannot be empty: whoever has fixed axes only looks at them itself.
 Box UnmapBox(const IndexMap& map, const Box& source, std::span<const int64_t> output_shape);
 
 }  // namespace swath::ops
