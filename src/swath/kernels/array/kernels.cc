@@ -11,6 +11,7 @@ namespace {
 std::vector<KernelEntry> ListArrayKernels() {
   std::vector<KernelEntry> entries;
   for (std::span<const KernelEntry> family : {
+           CombineKernels(),
            RearrangeKernels(),
            ContractKernels(),
            CumulativeKernels(),
