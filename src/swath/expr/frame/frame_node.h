@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ using Divisions = std::vector<std::shared_ptr<arrow::Scalar>>;
 inline constexpr const char* kRowColumn = "__row__";
 // The index column of an index without a name.
 inline constexpr const char* kIndexColumn = "__index_level_0__";
+
+using ColumnSet = std::set<std::string, std::less<>>;
 
 // What every node knows about its rows.
 struct FrameType {
@@ -57,6 +60,11 @@ class FrameNode : public Node {
 
   std::string Describe() const override;  // op, Details(), size
 
+  // Projection pushdown asks each node: which columns of input number `input` are read when only `needed` of this node's columns
+  // are? The default is all of them. Restrict rebuilds the node on restricted inputs so that it has at least `needed`.
+  virtual ColumnSet InputColumns(const ColumnSet& needed, size_t input) const;
+  virtual Result<NodePtr> Restrict(const ColumnSet& /*needed*/, std::vector<NodePtr> inputs) const { return WithInputs(std::move(inputs)); }
+
  protected:
   FrameNode(Token token, std::vector<NodePtr> inputs, FrameType type) : Node(token, std::move(inputs)), type_(std::move(type)) {}
   virtual std::string Details() const { return {}; }  // "[carrier == 'UA']"
@@ -65,10 +73,14 @@ class FrameNode : public Node {
   FrameType type_;
 };
 
+ColumnSet AllColumns(const FrameNode& frame);
+// The levels whose columns are in `schema`.
+IndexLevels LevelsIn(const IndexLevels& levels, const arrow::Schema& schema);
+std::string_view LabelOf(const IndexLevel& level);  // "" for none
+
 inline FramePtr AsFrame(const NodePtr& node) { return std::static_pointer_cast<const FrameNode>(node); }
 // Null when `node` is not a table.
 inline FramePtr ToFrame(const NodePtr& node) { return std::dynamic_pointer_cast<const FrameNode>(node); }
 std::string ColumnList(const std::vector<std::string>& names);  // "[a, b]"
-std::string ShortText(const arrow::compute::Expression& expression);  // without casts and tokens, at most 120 characters
 
 }  // namespace swath::expr
