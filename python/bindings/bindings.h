@@ -1,0 +1,14 @@
+// The parts of swath._core, one function a file. Each is called once, at import, in the order of module.cc.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace swath::python {
+
+void BindConfig(nanobind::module_& module);
+void BindRuntime(nanobind::module_& module);
+void BindArray(nanobind::module_& module);
+void BindArrayOps(nanobind::module_& module);
+void BindFrame(nanobind::module_& module);  // frame.cc
+
+}  // namespace swath::python

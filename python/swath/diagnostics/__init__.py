@@ -1,0 +1,5 @@
+"""Watching computations: :class:`ProgressBar`."""
+
+from swath.diagnostics.progress import Callback, ProgressBar
+
+__all__ = ["Callback", "ProgressBar"]
