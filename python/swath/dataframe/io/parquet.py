@@ -1,0 +1,178 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from swath.dataframe import _arguments, _labels
+from swath.dataframe._base import wrap
+from swath.dataframe.io.filters import as_condition
+from swath.dataframe.io.paths import as_paths, local_path, parse_bytes
+
+if TYPE_CHECKING:
+    from swath.dataframe.frame import DataFrame
+
+_COMPRESSIONS = ("snappy", "zstd", "gzip", "lz4", "brotli", "none")
+
+
+def read_parquet(
+    path: Any = None,
+    columns: Any = None,
+    filters: Any = None,
+    categories: Any = None,
+    index: Any = None,
+    storage_options: Mapping[str, Any] | None = None,
+    dtype_backend: Any = None,
+    calculate_divisions: bool = False,
+    ignore_metadata_file: bool = False,
+    metadata_task_size: Any = None,
+    split_row_groups: Any = "infer",
+    blocksize: Any = "default",
+    aggregate_files: Any = None,
+    parquet_file_extension: Any = (".parq", ".parquet", ".pq"),
+    filesystem: Any = "fsspec",
+    engine: Any = None,
+    arrow_to_pandas: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """Read Parquet files into a lazy table; only the columns and row groups that the computation needs are read.
+
+    Parameters
+    ----------
+    path : str, os.PathLike, or list of them
+        A file, a folder, a pattern or a list of files.
+    columns : str or list of str, optional
+        Read only these; text gives a Series.
+    filters : list of (column, op, value) or list of such lists, optional
+        Rows to keep: conditions of one list are joined by "and", several lists by "or". The operations are
+        ``== = != < <= > >= in "not in"``.
+    index : str, list of str, or False, optional
+        Columns of the index; False: none. By default what the writer recorded.
+    split_row_groups, blocksize
+        By default a file is a partition; ``blocksize`` cuts larger ones between row groups.
+
+    Raises
+    ------
+    FileNotFoundError
+        `path` does not exist.
+    KeyError
+        A name in `columns`, `index` or `filters` is not there.
+    """
+    from swath._engine import core
+
+    _arguments.reject("read_parquet", kwargs)
+    _arguments.only("read_parquet", "categories", categories, None)
+    _arguments.only("read_parquet", "dtype_backend", dtype_backend, None)
+    _arguments.only("read_parquet", "arrow_to_pandas", arrow_to_pandas, None)
+    _arguments.only("read_parquet", "aggregate_files", aggregate_files, None, False)
+    _arguments.only("read_parquet", "engine", engine, None, "auto", "pyarrow")
+    if path is None:
+        raise TypeError("read_parquet() needs path=")
+    paths = as_paths("read_parquet", path, storage_options)
+    labels = None if columns is None else _arguments.as_list(columns)
+    block_bytes = 0 if blocksize in ("default", None) else parse_bytes("read_parquet", "blocksize", blocksize)
+    if split_row_groups is True or (isinstance(split_row_groups, int) and split_row_groups):
+        block_bytes = 1  # every row group is a partition
+    levels = None if index is None else [] if index is False else [_labels.encode(x) for x in _arguments.as_list(index)]
+    frame = wrap(core.read_parquet(paths, [], levels, block_bytes))
+    if filters:
+        frame = frame[as_condition(frame, filters)]
+    if labels is None:
+        return frame
+    return frame[columns] if isinstance(columns, str) else frame[labels]
+
+
+def to_parquet(
+    df: DataFrame,
+    path: Any,
+    compression: Any = "snappy",
+    write_index: bool = True,
+    append: bool = False,
+    overwrite: bool = False,
+    ignore_divisions: bool = False,
+    partition_on: Any = None,
+    storage_options: Mapping[str, Any] | None = None,
+    custom_metadata: Any = None,
+    write_metadata_file: bool | None = None,
+    compute: bool = True,
+    compute_kwargs: Mapping[str, Any] | None = None,
+    schema: Any = "infer",
+    name_function: Callable[[int], str] | None = None,
+    filesystem: Any = None,
+    engine: Any = None,
+    *,
+    row_group_size: int | None = None,
+    **kwargs: Any,
+) -> None:
+    """Write one Parquet file per partition into the folder `path`: ``part.0.parquet``, ``part.1.parquet``, ...
+
+    Each file is written under a temporary name and renamed when complete: a failed write leaves nothing half done.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The folder; made when missing.
+    compression : str, default "snappy"
+        "snappy", "zstd", "gzip", "lz4", "brotli" or None.
+    write_index : bool, default True
+        Write the index columns too.
+    overwrite : bool, default False
+        Remove Parquet files that are in the folder, when the new ones are complete.
+    name_function : function of the partition's number, optional
+        Gives the file names.
+    """
+    _arguments.reject("to_parquet", kwargs)
+    for name, value in (("append", append), ("write_metadata_file", write_metadata_file)):
+        _arguments.only("to_parquet", name, value, False, None)
+    _arguments.only("to_parquet", "partition_on", partition_on, None)
+    _arguments.only("to_parquet", "custom_metadata", custom_metadata, None)
+    _arguments.only("to_parquet", "compute", compute, True)
+    _arguments.only("to_parquet", "schema", schema, "infer", None)
+    _arguments.only("to_parquet", "engine", engine, None, "auto", "pyarrow")
+    method = "none" if compression is None else compression
+    if method not in _COMPRESSIONS:
+        raise ValueError(
+            f"to_parquet(compression={compression!r}): it must be one of {', '.join(_COMPRESSIONS)} or None"
+        )
+    labels = [label for label in df if not isinstance(label, str)]
+    if labels:
+        raise ValueError(
+            f"parquet doesn't support non-string column names, such as {labels[0]!r}; rename the columns first"
+        )
+    folder = local_path("to_parquet", path, storage_options)
+    names = [
+        f"part.{number}.parquet" if name_function is None else str(name_function(number))
+        for number in range(df.npartitions)
+    ]
+    if len(set(names)) < len(names):
+        raise ValueError(f"name_function gives the same name to several partitions: {names}")
+    options = {"compression": method, "index": bool(write_index), "row_group_rows": int(row_group_size or 0)}
+    from swath.dataframe.io.writing import write
+
+    target = folder
+    old = _existing(folder)
+    if overwrite and old:  # the table may be read from the files that go: write beside them first
+        target = folder.rstrip("/") + ".writing"
+    write(df, "parquet", [os.path.join(target, name) for name in names], options, compute_kwargs=compute_kwargs)
+    if target != folder:
+        _replace(old, target, folder)
+
+
+def _existing(folder: str) -> list[str]:
+    return [
+        name
+        for ending in ("parq", "parquet", "pq")
+        for name in glob.glob(os.path.join(glob.escape(folder), f"*.{ending}"))
+    ]
+
+
+def _replace(old: Sequence[str], written: str, folder: str) -> None:
+    for name in old:
+        os.unlink(name)
+    for name in os.listdir(written):
+        os.replace(os.path.join(written, name), os.path.join(folder, name))
+    shutil.rmtree(written)
