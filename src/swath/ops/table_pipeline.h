@@ -26,7 +26,7 @@ struct FilterStep {
   arrow::compute::Expression predicate;  // null counts as false
 };
 struct ProjectStep {
-  std::vector<std::string> names;  // of the new columns, in order
+  std::vector<std::string> names = {};  // of the new columns, in order
   std::vector<arrow::compute::Expression> expressions;
 };
 using TableStep = std::variant<FilterStep, ProjectStep>;
@@ -41,9 +41,9 @@ using TableStep = std::variant<FilterStep, ProjectStep>;
 // Null and NaN are missing: skipped, or with skipna = false they make the result missing (sum prod mean min max var std median),
 // count as a value (nunique) or may be the result (first, last: the first or last row).
 struct Aggregation {
-  std::string function;
-  std::string column;  // empty for "size"
-  std::string output;
+  std::string function = {};
+  std::string column = {};  // empty for "size"
+  std::string output = {};
   int64_t ddof = 1;       // var, std, sem
   int64_t min_count = 0;  // sum, prod: fewer values make the result missing
   bool skipna = true;
@@ -63,8 +63,8 @@ struct CountSink {};  // -> Partition with one row, int64 column "count"; from m
 // exceeds the task's memory budget goes to the spill store and is read back by the merge.
 // Without aggregations it gives the distinct keys.
 struct AggregateSink {
-  std::vector<std::string> keys;
-  std::vector<Aggregation> aggregations;
+  std::vector<std::string> keys = {};
+  std::vector<Aggregation> aggregations = {};
   bool drop_null_keys = true;
   int radix_bits = 0;
 };
@@ -72,8 +72,8 @@ struct AggregateSink {
 // first in row order are kept, or with keep_last the last ones (and shown last first, as pandas does).
 struct TopSink {
   int64_t rows = 5;
-  std::vector<std::string> columns;
-  std::vector<bool> descending;  // one a column
+  std::vector<std::string> columns = {};
+  std::vector<bool> descending = {};  // one a column
   bool keep_last = false;
   bool drop_missing = true;  // rows whose first sort key is missing are no candidates, unless there are too few others
 };
@@ -93,7 +93,7 @@ class TablePipeline : public OpParams {
   std::vector<int64_t> ranges;
   int32_t scalar_inputs = 0;  // the first task inputs are one-row Partitions: columns "$0", "$1", … (their first column)
   // Not empty: an int64 column of this name is appended to the source's columns: the row's number in the task, from 0.
-  std::string row_column;
+  std::string row_column = {};
   std::vector<TableStep> steps;
   TableSink sink;
 
