@@ -1,5 +1,7 @@
 #include "swath/base/config.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -202,7 +204,10 @@ struct ConfigStore {
   std::shared_ptr<const Config> current;
 
   static ConfigStore& Get() {
-    static auto* store = new ConfigStore;  // never destroyed: threads may read settings at exit
+    // Never destroyed: threads may read settings at exit. Held across fork(), so that no child inherits it locked.
+    static auto* store = new ConfigStore;
+    static const int registered = pthread_atfork([] { store->mutex.lock(); }, [] { store->mutex.unlock(); }, [] { store->mutex.unlock(); });
+    (void)registered;
     return *store;
   }
   ConfigStore() { Reload(); }

@@ -357,7 +357,10 @@ void LockPoolForFork(MemoryPool* pool) {
   pool->reclaimers_mutex_.lock();
   pool->mutex_.lock();
 }
-void UnlockPoolAfterFork(MemoryPool* pool) {
+void UnlockPoolAfterFork(MemoryPool* pool, bool child) {
+  // The reclaimers' threads and locks are the parent's. What they captured is left alone.
+  if (child) new std::vector<MemoryPool::ReclaimerEntry>(std::move(pool->reclaimers_));
+  if (child) pool->reclaimers_.clear();
   pool->mutex_.unlock();
   pool->reclaimers_mutex_.unlock();
 }

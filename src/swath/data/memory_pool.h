@@ -158,7 +158,7 @@ class MemoryPool final : public arrow::MemoryPool {
   int64_t next_reclaimer_ = 1;
 
   friend void LockPoolForFork(MemoryPool* pool);
-  friend void UnlockPoolAfterFork(MemoryPool* pool);
+  friend void UnlockPoolAfterFork(MemoryPool* pool, bool child);
 };
 
 // The pool of the process. Its limit is config "memory.limit", as ApplyConfiguredMemoryLimit last found it.

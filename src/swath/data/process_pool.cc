@@ -11,7 +11,7 @@
 namespace swath {
 
 void LockPoolForFork(MemoryPool* pool);
-void UnlockPoolAfterFork(MemoryPool* pool);
+void UnlockPoolAfterFork(MemoryPool* pool, bool child);
 
 namespace {
 
@@ -58,7 +58,8 @@ MemoryPool* Pool() {
     auto limit = ConfiguredMemoryLimitBytes();
     auto* made = new MemoryPool(limit.ok() ? *limit : MemoryAvailableBytes() / 100 * 80);
     static MemoryPool* shared = made;
-    pthread_atfork([] { LockPoolForFork(shared); }, [] { UnlockPoolAfterFork(shared); }, [] { UnlockPoolAfterFork(shared); });
+    pthread_atfork([] { LockPoolForFork(shared); }, [] { UnlockPoolAfterFork(shared, false); },
+                   [] { UnlockPoolAfterFork(shared, true); });
     return made;
   }();
   return pool;

@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
+#include <utility>
 
 #include "swath/base/config.h"
 #include "swath/base/cpu.h"
+#include "swath/exec/local_runtime.h"
 #include "swath/exec/sync_runtime.h"
 
 namespace swath::exec {
@@ -24,11 +27,24 @@ class InvalidRuntime : public graph::Runtime {
 };
 
 struct DefaultSlot {
+  const pid_t process = getpid();
   std::mutex mutex;
-  pid_t process = 0;
   ConfigValue scheduler, workers;
   std::shared_ptr<graph::Runtime> runtime;
 };
+
+// The slot of this process. Slots are never destroyed: static collections may compute at exit, and in a forked child the parent's runtime
+// has no threads, may have locked locks, and must not be touched again.
+DefaultSlot& Slot() {
+  static std::atomic<DefaultSlot*> slot{nullptr};
+  DefaultSlot* seen = slot.load(std::memory_order_acquire);
+  while (seen == nullptr || seen->process != getpid()) {
+    auto* made = new DefaultSlot;
+    if (slot.compare_exchange_strong(seen, made, std::memory_order_acq_rel)) return *made;
+    delete made;
+  }
+  return *seen;
+}
 
 Result<std::shared_ptr<graph::Runtime>> FromConfig(const Config& config) {
   ASSIGN_OR_RETURN(const std::string scheduler, config.GetString("scheduler"));
@@ -51,25 +67,24 @@ Result<std::shared_ptr<graph::Runtime>> MakeRuntime(std::string_view scheduler, 
       if (configured < 1 || configured > 4096) return Status::Invalid("config num-workers is ", configured, "; it must be from 1 to 4096");
       threads = static_cast<int>(configured);
     }
-    return std::make_shared<SyncRuntime>();
+    return LocalRuntime::Make({.threads = threads, .pool = nullptr, .find_kernel = kernels::FindKernel, .spill_folder = {}});
   }
   return Status::Invalid("unknown scheduler '", scheduler, "'; use 'threads' or 'sync'");
 }
 
 std::shared_ptr<graph::Runtime> DefaultRuntime() {
-  static auto* slot = new DefaultSlot;  // never destroyed: static collections may compute at exit
+  DefaultSlot& slot = Slot();
   const auto config = Config::Current();
   ConfigValue scheduler = config->Get("scheduler");
   ConfigValue workers = config->Get("num-workers");
-  std::lock_guard lock(slot->mutex);
-  if (slot->runtime && slot->process == getpid() && slot->scheduler == scheduler && slot->workers == workers) return slot->runtime;
-  if (slot->process != getpid()) slot->runtime.reset();
+  std::shared_ptr<graph::Runtime> old;  // destroyed without the lock
+  std::lock_guard lock(slot.mutex);
+  if (slot.runtime && slot.scheduler == scheduler && slot.workers == workers) return slot.runtime;
   auto made = FromConfig(*config);
-  slot->runtime = made.ok() ? *made : std::make_shared<InvalidRuntime>(made.status());
-  slot->process = getpid();
-  slot->scheduler = std::move(scheduler);
-  slot->workers = std::move(workers);
-  return slot->runtime;
+  old = std::exchange(slot.runtime, made.ok() ? *made : std::make_shared<InvalidRuntime>(made.status()));
+  slot.scheduler = std::move(scheduler);
+  slot.workers = std::move(workers);
+  return slot.runtime;
 }
 
 }  // namespace swath::exec

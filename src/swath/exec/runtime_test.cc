@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "swath/base/config.h"
+#include "swath/exec/local_runtime.h"
 #include "swath/exec/sync_runtime.h"
 #include "swath/exec/test_ops.h"
 #include "swath/graph/source_layer.h"
@@ -164,10 +165,15 @@ TEST_P(RuntimeConformance, ManyThreadsComputeAtOnce) {
   EXPECT_EQ(right, 40);
 }
 
+std::shared_ptr<graph::Runtime> MakeSync() { return std::make_shared<SyncRuntime>(nullptr, testing::FindTestKernel); }
+template <int kThreads>
+std::shared_ptr<graph::Runtime> MakeLocal() {
+  return *LocalRuntime::Make({.threads = kThreads, .pool = nullptr, .find_kernel = testing::FindTestKernel, .spill_folder = {}});
+}
+
 INSTANTIATE_TEST_SUITE_P(Runtimes, RuntimeConformance,
-                         ::testing::Values(RuntimeCase{"sync", []() -> std::shared_ptr<graph::Runtime> {
-                                                         return std::make_shared<SyncRuntime>(nullptr, testing::FindTestKernel);
-                                                       }}),
+                         ::testing::Values(RuntimeCase{"sync", MakeSync}, RuntimeCase{"one_thread", MakeLocal<1>},
+                                           RuntimeCase{"two_threads", MakeLocal<2>}, RuntimeCase{"eight_threads", MakeLocal<8>}),
                          [](const auto& info) { return info.param.name; });
 
 TEST(DefaultRuntime, FollowsTheConfig) {

@@ -27,6 +27,7 @@ class TaskRunner {
   Result<Value> Run(graph::TaskId task, std::span<const Value> inputs, kernels::TaskContext* context) const;
 
   const graph::Graph& graph() const { return *graph_; }
+  const std::shared_ptr<const graph::Graph>& graph_pointer() const { return graph_; }
 
  private:
   std::shared_ptr<const graph::Graph> graph_;
