@@ -117,6 +117,8 @@ void ThreadPool::ThreadMain(int64_t id) {
     sources.clear();  // a sleeping thread keeps no run alive
     version = 0;
     std::unique_lock lock(mutex_);
+    // Of several that saw one too many, only one may go.
+    if (too_many && running_.load(std::memory_order_seq_cst) <= threads_max_) continue;
     running_.fetch_sub(1, std::memory_order_seq_cst);
     if (!stopping_ && work_epoch_.load(std::memory_order_seq_cst) != epoch && running_.load(std::memory_order_relaxed) < threads_max_) {
       running_.fetch_add(1, std::memory_order_seq_cst);
