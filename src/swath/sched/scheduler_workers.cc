@@ -181,9 +181,10 @@ void SchedulerMachine::On(const Ticked&) {
   for (WorkerId id : present_.members()) {
     if (idle_threads <= 0) break;
     const WorkerRecord& worker = workers_[id];
-    const int32_t surplus = worker.sent - worker.threads;
+    const bool paused = worker.status == WorkerStatus::kPaused;
+    const int32_t surplus = worker.sent - (paused ? 1 : worker.threads);
     if (surplus <= 0 || worker.status == WorkerStatus::kRetiring) continue;
-    const int32_t count = std::min((surplus + 1) / 2, idle_threads);
+    const int32_t count = std::min(paused ? surplus : (surplus + 1) / 2, idle_threads);
     AskBack(id, count);
     idle_threads -= count;
   }
