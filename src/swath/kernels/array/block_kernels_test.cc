@@ -15,7 +15,7 @@ namespace {
 
 arrow::MemoryPool* Pool() { return arrow::default_memory_pool(); }
 
-Value Run(std::span<const KernelEntry> kernels, std::string_view op, const ops::OpParams& params, std::vector<Value> inputs, int64_t block = 0) {
+Value RunKernel(std::span<const KernelEntry> kernels, std::string_view op, const ops::OpParams& params, std::vector<Value> inputs, int64_t block = 0) {
   TaskContext context;
   context.memory_pool = Pool();
   context.block = block;
@@ -66,7 +66,7 @@ TEST(Contract, EqualsLoopsForEveryLayout) {
         ops::ContractParams params;
         params.a_labels = a_labels, params.b_labels = b_labels, params.labels = labels, params.dtype = kFloat64;
         params.grid = OneBlock(shape_of(labels));
-        const Value result = Run(ContractKernels(), ops::ContractParams::kOp, params, {a1, a2, b1, b2});
+        const Value result = RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {a1, a2, b1, b2});
         const auto at = [&](const Chunk& chunk, const std::vector<int32_t>& names, const int64_t* index) {
           int64_t offset = 0;
           for (size_t i = 0; i < names.size(); ++i) offset += index[names[i]] * chunk.strides()[i];
@@ -96,7 +96,7 @@ void CheckMatmul(DType dtype) {
   const Chunk b = Make<T>(dtype, {4, 2}, [](int64_t i) { return static_cast<T>(2 * i + 1); });
   ops::ContractParams params;
   params.a_labels = {0, 2}, params.b_labels = {2, 1}, params.labels = {0, 1}, params.dtype = dtype, params.grid = OneBlock({3, 2});
-  const Chunk result = *Run(ContractKernels(), ops::ContractParams::kOp, params, {a, b}).chunk();
+  const Chunk result = *RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {a, b}).chunk();
   for (int64_t i = 0; i < 3; ++i) {
     for (int64_t j = 0; j < 2; ++j) {
       T sum{};
@@ -120,8 +120,8 @@ TEST(Contract, VectorTimesVectorIsAScalarAndNoPairsAreZeros) {
   ops::ContractParams params;
   params.a_labels = {0}, params.b_labels = {0}, params.dtype = kFloat64;
   const Chunk v = Make<double>(kFloat64, {3}, [](int64_t i) { return static_cast<double>(i); });
-  EXPECT_EQ(Elements<double>(*Run(ContractKernels(), ops::ContractParams::kOp, params, {v, v}).chunk()), std::vector<double>{5});
-  EXPECT_EQ(Elements<double>(*Run(ContractKernels(), ops::ContractParams::kOp, params, {}).chunk()), std::vector<double>{0});
+  EXPECT_EQ(Elements<double>(*RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {v, v}).chunk()), std::vector<double>{5});
+  EXPECT_EQ(Elements<double>(*RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {}).chunk()), std::vector<double>{0});
 }
 
 TEST(Cumulative, BlocksWithCarriesEqualOneScan) {
@@ -146,12 +146,12 @@ TEST(Cumulative, BlocksWithCarriesEqualOneScan) {
         }
         totals.push_back(total);
       }
-      const Value carries = Run(CumulativeKernels(), ops::CumulativeParams::kCarriesOp, params, totals);
+      const Value carries = RunKernel(CumulativeKernels(), ops::CumulativeParams::kCarriesOp, params, totals);
       for (int64_t line = 0; line < 2; ++line) {
         int64_t expected = product ? 1 : 0;
         for (size_t b = 0; b < lengths.size(); ++b) {
           const auto scanned = Elements<int64_t>(
-              *Run(CumulativeKernels(), ops::CumulativeParams::kOp, params, {blocks[b], carries}, static_cast<int64_t>(b)).chunk());
+              *RunKernel(CumulativeKernels(), ops::CumulativeParams::kOp, params, {blocks[b], carries}, static_cast<int64_t>(b)).chunk());
           for (int64_t l = 0; l < lengths[b]; ++l) {
             const size_t at = static_cast<size_t>(axis == 0 ? l * 2 + line : line * lengths[b] + l);
             const int64_t value = blocks[b].data_as<int64_t>()[at];
@@ -188,7 +188,7 @@ TEST(Rearrange, ReshapeAcrossBlocksKeepsCOrder) {
           return (box[0].begin + i / box[1].size()) * 6 + box[1].begin + i % box[1].size();
         }));
       }
-      const Chunk result = *Run(RearrangeKernels(), ops::ReshapeParams::kOp, params, inputs, block).chunk();
+      const Chunk result = *RunKernel(RearrangeKernels(), ops::ReshapeParams::kOp, params, inputs, block).chunk();
       const ops::Box box = params.to.BlockBox(block);
       for (int64_t i = 0; i < result.size(); ++i) {
         ASSERT_EQ(result.data_as<int64_t>()[i], (box[0].begin + i / box[1].size()) * 8 + box[1].begin + i % box[1].size());
@@ -202,7 +202,7 @@ TEST(Rearrange, ConcatAlongEachAxis) {
   const int32_t swap[] = {1, 0};
   ops::ConcatParams params;
   params.axis = 1;
-  const Chunk result = *Run(RearrangeKernels(), ops::ConcatParams::kOp, params, {a, TransposedView(a, swap)}).chunk();
+  const Chunk result = *RunKernel(RearrangeKernels(), ops::ConcatParams::kOp, params, {a, TransposedView(a, swap)}).chunk();
   EXPECT_EQ(Elements<int32_t>(result), (std::vector<int32_t>{0, 1, 0, 2, 2, 3, 1, 3}));
 }
 

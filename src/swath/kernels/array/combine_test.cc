@@ -19,7 +19,7 @@ Chunk Row(DType dtype, std::vector<T> values) {
   return chunk;
 }
 
-Result<Value> Run(std::string_view reduction, DType accumulator, DType result, std::vector<Value> inputs, int64_t ddof = 0, bool keepdims = false) {
+Result<Value> RunKernel(std::string_view reduction, DType accumulator, DType result, std::vector<Value> inputs, int64_t ddof = 0, bool keepdims = false) {
   ops::CombineParams params;
   params.reduction = reduction, params.axes = {0}, params.accumulator = accumulator, params.result = result, params.ddof = ddof, params.keepdims = keepdims;
   TaskContext context;
@@ -34,16 +34,16 @@ std::vector<double> Doubles(const Value& value) {
 
 TEST(Combine, PlainFormsMergeElementwise) {
   const Value a = Row<double>(kFloat64, {1, kNan, 3}), b = Row<double>(kFloat64, {4, 5, -6});
-  EXPECT_EQ(Doubles(*Run("sum", kFloat64, kFloat64, {Row<double>(kFloat64, {1, 2}), Row<double>(kFloat64, {3, 4})})), (std::vector<double>{4, 6}));
-  const auto largest = Doubles(*Run("max", kFloat64, kFloat64, {a, b}));
+  EXPECT_EQ(Doubles(*RunKernel("sum", kFloat64, kFloat64, {Row<double>(kFloat64, {1, 2}), Row<double>(kFloat64, {3, 4})})), (std::vector<double>{4, 6}));
+  const auto largest = Doubles(*RunKernel("max", kFloat64, kFloat64, {a, b}));
   EXPECT_EQ(largest[0], 4);
   EXPECT_TRUE(std::isnan(largest[1]));
-  EXPECT_EQ(Doubles(*Run("nanmin", kFloat64, kFloat64, {a, b})), (std::vector<double>{1, 5, -6}));
+  EXPECT_EQ(Doubles(*RunKernel("nanmin", kFloat64, kFloat64, {a, b})), (std::vector<double>{1, 5, -6}));
 }
 
 TEST(Combine, InputsStayAsTheyAre) {
   const Chunk a = Row<double>(kFloat64, {1}), b = Row<double>(kFloat64, {2});
-  (void)*Run("sum", kFloat64, kFloat64, {a, b});
+  (void)*RunKernel("sum", kFloat64, kFloat64, {a, b});
   EXPECT_EQ(a.data_as<double>()[0], 1);
 }
 
@@ -61,29 +61,29 @@ TEST(Combine, SpreadEqualsTwoPassVariance) {
   for (const auto& part : parts) {
     for (double x : part) m2 += (x - sum / count) * (x - sum / count);
   }
-  EXPECT_NEAR(Doubles(*Run("var", kFloat64, kFloat64, partials, 1))[0], m2 / (count - 1), 1e-12);
-  EXPECT_NEAR(Doubles(*Run("std", kFloat64, kFloat64, partials))[0], std::sqrt(m2 / count), 1e-12);
-  EXPECT_TRUE(std::isinf(Doubles(*Run("var", kFloat64, kFloat64, partials, 7))[0]));      // as NumPy
-  EXPECT_TRUE(std::isnan(Doubles(*Run("nanvar", kFloat64, kFloat64, partials, 7))[0]));
+  EXPECT_NEAR(Doubles(*RunKernel("var", kFloat64, kFloat64, partials, 1))[0], m2 / (count - 1), 1e-12);
+  EXPECT_NEAR(Doubles(*RunKernel("std", kFloat64, kFloat64, partials))[0], std::sqrt(m2 / count), 1e-12);
+  EXPECT_TRUE(std::isinf(Doubles(*RunKernel("var", kFloat64, kFloat64, partials, 7))[0]));      // as NumPy
+  EXPECT_TRUE(std::isnan(Doubles(*RunKernel("nanvar", kFloat64, kFloat64, partials, 7))[0]));
 }
 
 TEST(Combine, IndexTiesGoToTheFirstAndNanWins) {
   const auto partial = [](double value, int64_t index) { return Value(Pieces{{Row<double>(kFloat64, {value}), Row<int64_t>(kInt64, {index})}}); };
   const auto index = [](const Result<Value>& value) { return value->chunk()->data_as<int64_t>()[0]; };
-  EXPECT_EQ(index(Run("argmax", kFloat64, kInt64, {partial(7, 9), partial(7, 2), partial(3, 0)})), 2);
-  EXPECT_EQ(index(Run("argmin", kFloat64, kInt64, {partial(7, 9), partial(kNan, 5), partial(kNan, 4)})), 4);
-  EXPECT_EQ(index(Run("nanargmin", kFloat64, kInt64, {partial(kNan, -1), partial(3, 5)})), 5);
-  EXPECT_EQ(Run("nanargmin", kFloat64, kInt64, {partial(kNan, -1)}).status().message(), "All-NaN slice encountered");
+  EXPECT_EQ(index(RunKernel("argmax", kFloat64, kInt64, {partial(7, 9), partial(7, 2), partial(3, 0)})), 2);
+  EXPECT_EQ(index(RunKernel("argmin", kFloat64, kInt64, {partial(7, 9), partial(kNan, 5), partial(kNan, 4)})), 4);
+  EXPECT_EQ(index(RunKernel("nanargmin", kFloat64, kInt64, {partial(kNan, -1), partial(3, 5)})), 5);
+  EXPECT_EQ(RunKernel("nanargmin", kFloat64, kInt64, {partial(kNan, -1)}).status().message(), "All-NaN slice encountered");
 }
 
 TEST(Combine, MeanDividesAndDropsTheAxisUnlessKept) {
   const Value a = Pieces{{Row<double>(kFloat64, {6, 0}), Row<int64_t>(kInt64, {2, 0})}};
   const Value b = Pieces{{Row<double>(kFloat64, {3, 0}), Row<int64_t>(kInt64, {1, 0})}};
-  const Value mean = *Run("nanmean", kFloat64, kFloat64, {a, b});
+  const Value mean = *RunKernel("nanmean", kFloat64, kFloat64, {a, b});
   EXPECT_EQ(mean.chunk()->shape(), (Shape{2}));
   EXPECT_EQ(Doubles(mean)[0], 3);
   EXPECT_TRUE(std::isnan(Doubles(mean)[1]));
-  EXPECT_EQ(Run("mean", kFloat64, kFloat64, {a, b}, 0, true)->chunk()->shape(), (Shape{1, 2}));
+  EXPECT_EQ(RunKernel("mean", kFloat64, kFloat64, {a, b}, 0, true)->chunk()->shape(), (Shape{1, 2}));
 }
 
 }  // namespace

@@ -3,16 +3,19 @@
 #include <vector>
 
 #include "swath/kernels/array/block_kernels.h"
+#include "swath/kernels/array/tile.h"
 
 namespace swath::kernels {
 namespace {
 
-// One line a family. (The tile executor and combine come with tile.cc and combine.cc.)
+// One line a family.
 std::vector<KernelEntry> ListArrayKernels() {
   std::vector<KernelEntry> entries;
   for (std::span<const KernelEntry> family : {
+           TileKernels(),
            CombineKernels(),
            RearrangeKernels(),
+           TakeKernels(),
            ContractKernels(),
            CumulativeKernels(),
        }) {
