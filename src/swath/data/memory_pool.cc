@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "swath/base/units.h"
@@ -91,7 +92,7 @@ ReservationScope::~ReservationScope() { current_reservation = previous_; }
 Result<MemoryReservation> MemoryPool::Reserve(int64_t bytes, bool reclaim) {
   MemoryReservation reservation;
   if (reclaim) {
-    RETURN_IF_ERROR(Charge(bytes, "a reservation"));
+    RETURN_IF_ERROR(Charge(bytes, bytes, "a reservation"));
   } else if (!TryCharge(bytes)) {
     return OutOfMemory(bytes, "a reservation");
   }
@@ -136,15 +137,15 @@ bool MemoryPool::TryCharge(int64_t bytes) {
 
 void MemoryPool::Uncharge(int64_t bytes) { committed_.fetch_sub(bytes, std::memory_order_relaxed); }
 
-Status MemoryPool::Charge(int64_t bytes, const char* what) {
+Status MemoryPool::Charge(int64_t bytes, int64_t asked, const char* what) {
   if (TryCharge(bytes)) return Status::OK();
   const int64_t limit = limit_.load(std::memory_order_relaxed);
-  if (bytes > limit) return OutOfMemory(bytes, what);  // never fits: nothing is worth reclaiming
+  if (asked > limit) return OutOfMemory(asked, what);  // never fits: nothing is worth reclaiming
   while (true) {
     const int64_t wanted = bytes - (limit - committed_.load(std::memory_order_relaxed));
     const bool freed = RunReclaimers(std::max<int64_t>(wanted, 1));
     if (TryCharge(bytes)) return Status::OK();
-    if (!freed) return OutOfMemory(bytes, what);
+    if (!freed) return OutOfMemory(asked, what);
   }
 }
 
@@ -204,7 +205,7 @@ Status MemoryPool::Allocate(int64_t size, int64_t alignment, uint8_t** out) {
   if (size < 0) return Status::Invalid("a negative number of bytes was asked for: ", size);
   const int64_t charged = ChargedBytes(size);
   const int64_t drawn = Draw(charged);
-  Status status = Charge(charged - drawn, "an allocation");
+  Status status = Charge(charged - drawn, charged, "an allocation");
   if (status.ok()) {
     status = IsBlock(size) ? AllocateBlock(charged, out) : small_->Allocate(size, alignment, out);
     if (!status.ok()) Uncharge(charged - drawn);
@@ -244,7 +245,7 @@ Status MemoryPool::Reallocate(int64_t old_size, int64_t new_size, int64_t alignm
   uint8_t* moved = nullptr;
   if (!IsBlock(old_size) && !IsBlock(new_size)) {
     const int64_t growth = new_size - old_size;
-    if (growth > 0) RETURN_IF_ERROR(Charge(growth, "an allocation"));
+    if (growth > 0) RETURN_IF_ERROR(Charge(growth, new_size, "an allocation"));
     const Status status = small_->Reallocate(old_size, new_size, alignment, ptr);
     if (status.ok()) NoteInUse(growth);
     if (status.ok() == (growth < 0)) Uncharge(std::abs(growth));
@@ -359,10 +360,15 @@ void LockPoolForFork(MemoryPool* pool) {
 }
 void UnlockPoolAfterFork(MemoryPool* pool, bool child) {
   // The reclaimers' threads and locks are the parent's. What they captured is left alone.
-  if (child) new std::vector<MemoryPool::ReclaimerEntry>(std::move(pool->reclaimers_));
-  if (child) pool->reclaimers_.clear();
+  if (child) {
+    new std::vector<MemoryPool::ReclaimerEntry>(std::move(pool->reclaimers_));
+    pool->reclaimers_.clear();
+    // A read-write lock knows its writer by thread number, which is another one here: it cannot be unlocked, only made anew.
+    new (&pool->reclaimers_mutex_) std::shared_mutex;
+  } else {
+    pool->reclaimers_mutex_.unlock();
+  }
   pool->mutex_.unlock();
-  pool->reclaimers_mutex_.unlock();
 }
 
 }  // namespace swath

@@ -124,7 +124,8 @@ class MemoryPool final : public arrow::MemoryPool {
   struct KeptBlock { uint8_t* data; int64_t size; };
   struct ReclaimerEntry { int64_t id; int priority; Reclaimer call; };
 
-  Status Charge(int64_t bytes, const char* what);   // makes room under the limit and counts, or OutOfMemory
+  // Makes room under the limit and counts, or OutOfMemory about the `asked` bytes, of which `bytes` are not reserved yet.
+  Status Charge(int64_t bytes, int64_t asked, const char* what);
   bool TryCharge(int64_t bytes);
   void Uncharge(int64_t bytes);
   int64_t Draw(int64_t bytes);                      // from the thread's reservation

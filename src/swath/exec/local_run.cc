@@ -261,7 +261,7 @@ void LocalRun::ApplyLocked(Batch* batch) {
   batch->errors.clear();
   worker_events_.insert(worker_events_.end(), batch->events.begin(), batch->events.end());
   batch->events.clear();
-  PumpLocked();
+  PumpLocked(batch->now_ns);
 }
 
 sched::ErrorId LocalRun::StoreErrorLocked(Status error) {
@@ -269,8 +269,8 @@ sched::ErrorId LocalRun::StoreErrorLocked(Status error) {
   return errors_.size();
 }
 
-void LocalRun::PumpLocked() {
-  const sched::Time now = NowNs();
+void LocalRun::PumpLocked(int64_t now_ns) {
+  const sched::Time now = now_ns != 0 ? now_ns : NowNs();
   while (!scheduler_events_.empty() || !worker_events_.empty()) {
     if (!scheduler_events_.empty()) {
       scheduler_actions_.Clear();

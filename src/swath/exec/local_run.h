@@ -72,7 +72,9 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
     std::vector<std::pair<size_t, Status>> errors;  // index of the event
     std::vector<graph::TaskId> dependencies;
     std::vector<Value> inputs;
-    bool homogeneous = true;  // all of one layer whose tasks are short: timed together
+    bool homogeneous = true;  // all of one layer: timed together
+    uint32_t untimed = 0;
+    int64_t now_ns = 0;  // when it ended, about
   };
 
   // Running (local_run_execute.cc): without the lock.
@@ -89,7 +91,7 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   void TakeBatchLocked(Batch* batch);
   int64_t ReadyNsLocked() const;
   void ApplyLocked(Batch* batch);
-  void PumpLocked();
+  void PumpLocked(int64_t now_ns = 0);  // 0: reads the clock
   void OnSchedulerActionLocked(const sched::SchedulerAction& action);
   void OnWorkerActionLocked(const sched::WorkerAction& action);
   void DropLocked(uint32_t rank);
