@@ -104,6 +104,7 @@ inline DataFrame GroupBy::median() const { return aggregate("median"); }
 inline DataFrame GroupBy::nunique() const { return aggregate("nunique"); }
 
 // The rows of all frames, one after the other; columns by name, missing ones filled with missing values.
-DataFrame concat(const std::vector<DataFrame>& frames);
+// `inner`: only the columns that all have.
+DataFrame concat(const std::vector<DataFrame>& frames, bool inner = false);
 
 }  // namespace swath

@@ -11,6 +11,8 @@
 #include "swath/api/dataframe.h"
 #include "swath/base/units.h"
 #include "swath/ops/scan_source.h"
+#include "swath/ops/write_target.h"
+#include "swath/ops/scan_source.h"
 
 namespace swath {
 
@@ -45,7 +47,7 @@ struct ReadCsvOptions {
 struct ReadParquetOptions {
   std::vector<std::string> columns = {};    // empty: all
   std::optional<std::vector<std::string>> index = {};  // columns of the index; none: as the files' pandas metadata say
-  int64_t blocksize = 0;                    // bytes of a partition by row groups; <= 0: one partition a file
+  int64_t blocksize = 0;  // bytes of a partition, of whole row groups; 0: the default, about 256 MiB; negative: one partition a file
 };
 
 // Paths may be globs. FileNotFoundError for a missing file, OSError for a pattern that matches nothing.
@@ -74,12 +76,12 @@ struct WriteOptions {
   std::string na_rep = {};
   int64_t row_group_rows = 0;      // of Parquet; 0: the writer's choice
 };
-// Each partition becomes one file, written under a temporary name and renamed when complete. `paths`: one a partition, or one path
-// with '*' for the number; to_csv and to_parquet also take a folder ("part.0.parquet", "0.part", …). Answer the files written.
+// Each partition becomes one file, written under a temporary name and renamed when complete. `paths`: one a partition, or 
 std::vector<std::string> to_parquet(const DataFrame& frame, const std::string& path, const WriteOptions& options = {});
 std::vector<std::string> to_csv(const DataFrame& frame, const std::string& path, const WriteOptions& options = {});
-// The writing itself, lazily: one row a partition with its path, rows and bytes.
+// The writing itself, lazily: one row a partition with its path, rows and bytes. `paths`: one a partition.
 DataFrame write(const DataFrame& frame, const std::string& format, const std::vector<std::string>& paths,
                 const WriteOptions& options = {});
+DataFrame write(const DataFrame& frame, std::shared_ptr<const ops::WriteTarget> target);
 
 }  // namespace swath

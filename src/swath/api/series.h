@@ -80,20 +80,21 @@ class Series {
   // (expr/frame/column_functions.h lists them). At least one argument is a Series; all of them of one table, or of tables with as
   // many partitions, which are then paired by position (rows must match, else compute() fails).
   static Series call(std::string_view function, const std::vector<Operand>& arguments);
-  Series call(std::string_view function, std::initializer_list<Operand> more = {}) const;
+  // call(function, {*this, more…}) under this name.
+  Series apply(std::string_view function, const std::vector<Operand>& more = {}) const;
   Series isin(const std::shared_ptr<arrow::Array>& values) const;
   Series astype(const std::shared_ptr<arrow::DataType>& type) const;
   Series astype(std::string_view dtype) const;  // "int64", "float", "str", "bool", "datetime64[ns]", "category"
-  Series isna() const { return call("isna"); }
-  Series notna() const { return call("notna"); }
-  Series fillna(const Operand& value) const { return call("fillna", {value}); }
+  Series isna() const { return apply("isna"); }
+  Series notna() const { return apply("notna"); }
+  Series fillna(const Operand& value) const { return apply("fillna", {value}); }
   Series where(const Series& condition, const Operand& other) const;  // keeps values where true
   Series where(const Series& condition) const;                        // elsewhere missing
   Series mask(const Series& condition, const Operand& other) const;
   Series between(const Operand& left, const Operand& right, std::string_view inclusive = "both") const;
   Series clip(const std::optional<Operand>& lower, const std::optional<Operand>& upper) const;
-  Series abs() const { return call("abs"); }
-  Series round(int64_t decimals = 0) const { return call("round", {decimals}); }
+  Series abs() const { return apply("abs"); }
+  Series round(int64_t decimals = 0) const { return apply("round", {decimals}); }
 
   // --- rows, names
   Series filter(const Series& condition) const;  // a missing condition is false
@@ -175,8 +176,8 @@ SWATH_SERIES_OPERATOR(&, "and")
 SWATH_SERIES_OPERATOR(|, "or")
 SWATH_SERIES_OPERATOR(^, "xor")
 #undef SWATH_SERIES_OPERATOR
-inline Series operator-(const Series& a) { return a.call("neg"); }
-inline Series operator~(const Series& a) { return a.call("invert"); }
-inline Series operator!(const Series& a) { return a.call("invert"); }
+inline Series operator-(const Series& a) { return a.apply("neg"); }
+inline Series operator~(const Series& a) { return a.apply("invert"); }
+inline Series operator!(const Series& a) { return a.apply("invert"); }
 
 }  // namespace swath

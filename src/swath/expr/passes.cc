@@ -17,6 +17,15 @@ constexpr Pass kPasses[] = {
     {.name = "push-slices", .what = "slices move below elementwise operations, reductions and joins", .rule = PushSlice, .fixed_point = true},
     // last of the arrays: it hides elementwise operations inside programs.
     {.name = "fuse", .what = "elementwise operations, views, generators and reductions become one pass through the cache", .rewrite = FuseArrays},
+    // tables: rows are chosen as early as possible, then nodes that read the same rows become one, then columns nobody reads go.
+    {.name = "merge-filters", .what = "filters of filters become one and move towards the scan", .rule = MergeFilters, .fixed_point = true},
+    {.name = "prune-partitions", .what = "only the partitions asked for are read", .rule = PrunePartitions, .fixed_point = true},
+    {.name = "limit-rows", .what = "the head of a sort keeps the first rows only", .rule = LimitRows, .fixed_point = true},
+    {.name = "count-rows", .what = "counting reads no columns", .rule = CountRows, .fixed_point = true},
+    {.name = "share-aggregations", .what = "aggregations over the same rows by the same keys are done in one go", .rewrite = ShareAggregations},
+    {.name = "prune-columns", .what = "scans read only the columns that are used", .rewrite = PruneColumns},
+    // last: it hands conditions over columns that are still read to the scans.
+    {.name = "push-predicates", .what = "scans skip row groups by their statistics", .rule = PushPredicates},
 };
 
 constexpr int kMostRounds = 20;  // of a fixed point; rules shrink the tree, so this is a guard against a rule that does not

@@ -43,6 +43,14 @@ struct ConcatParams : public OpParams {
   std::string ToString() const override;
 };
 
+// Pieces of one input partition, for repartition() into more: output task t is piece t - bounds[p] of the rows of input p, where
+// bounds[p] <= t < bounds[p + 1]; pieces are of equal size (within one row).
+struct CutRowsParams : public OpParams {
+  static constexpr std::string_view kOp = "table.cut_rows";
+  std::vector<int64_t> bounds;
+  std::string ToString() const override { return "cut_rows"; }
+};
+
 // The inputs' rows side by side: input i gives the columns columns[i], under the names names[i]. Row counts must agree.
 struct ZipParams : public OpParams {
   static constexpr std::string_view kOp = "table.zip";

@@ -13,4 +13,13 @@ Result<NodePtr> MergeViews(const NodePtr& node);  // merge_views.cc
 Result<NodePtr> PushSlice(const NodePtr& node);   // push_slice.cc
 Result<std::vector<NodePtr>> FuseArrays(std::vector<NodePtr> roots);  // fuse.cc
 
+// --- tables
+Result<NodePtr> MergeFilters(const NodePtr& node);     // merge_filters.cc
+Result<NodePtr> PrunePartitions(const NodePtr& node);  // prune_partitions.cc
+Result<NodePtr> LimitRows(const NodePtr& node);        // limit_rows.cc
+Result<NodePtr> CountRows(const NodePtr& node);        // count_rows.cc
+Result<std::vector<NodePtr>> ShareAggregations(std::vector<NodePtr> roots);  // share_aggregations.cc
+Result<std::vector<NodePtr>> PruneColumns(std::vector<NodePtr> roots);       // prune_columns.cc
+Result<NodePtr> PushPredicates(const NodePtr& node);   // push_predicates.cc
+
 }  // namespace swath::expr

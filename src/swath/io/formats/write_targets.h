@@ -20,6 +20,8 @@ struct ParquetFolder {
 };
 Result<std::shared_ptr<const ops::WriteTarget>> MakeParquetTarget(const std::string& path, const ops::ParquetWriteOptions& options = {},
                                                                   const ParquetFolder& folder = {});
+// One Parquet file called `path`, whatever the partition's number; its folder is made when missing, a file of that name replaced.
+Result<std::shared_ptr<const ops::WriteTarget>> MakeParquetFileTarget(const std::string& path, const ops::ParquetWriteOptions& options = {});
 
 // `path`: with a "*" it is the file name with the partition's number in place of the star; with options.single_file the file; else a
 // folder with "000.part" … `partitions` gives the width of the numbers.
