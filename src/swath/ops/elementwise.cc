@@ -159,14 +159,21 @@ Status CheckBools(const ElementwiseOp& op) {
     return Status::TypeError("ufunc '", op.name, "' did not contain a loop with signature matching types ",
                              "<class 'numpy.dtypes.BoolDType'> -> None");
   }
-  return Status::OK();
+  return op.name == "gcd" || op.name == "lcm" ? NotSupported(op) : Status::OK();
 }
 
-// The first loop to which `common` can be cast safely.
-Result<DType> ChooseLoop(const ElementwiseOp& op, const DType& common) {
+// The first loop to which every operand can be cast safely. Weak scalars have no dtype of their own: with one of them it is the
+// common dtype that counts. (int8 with uint8 is int16, but arctan2 of them runs in float16, which holds both.)
+Result<DType> ChooseLoop(const ElementwiseOp& op, std::span<const OperandType> operands) {
+  ASSIGN_OR_RETURN(const DType common, ResultType(operands));
+  const bool weak = std::any_of(operands.begin(), operands.end(), [](const OperandType& o) { return o.weak; });
   for (char letter : op.loops) {
     ASSIGN_OR_RETURN(const DType loop, TypeOfLetter(letter));
-    ASSIGN_OR_RETURN(const bool safe, CanCast(common, loop, "safe"));
+    bool safe = true;
+    for (const OperandType& operand : operands) {
+      ASSIGN_OR_RETURN(const bool one, CanCast(weak ? common : operand.dtype, loop, "safe"));
+      safe &= one;
+    }
     if (safe) return loop;
   }
   return NotSupported(op);
@@ -194,7 +201,7 @@ Result<ElementwiseLoop> ResolveWhere(std::span<const OperandType> operands) {
 Result<ElementwiseLoop> ResolveStrings(const ElementwiseOp& op, std::span<const OperandType> operands) {
   const bool all = std::all_of(operands.begin(), operands.end(), [](const OperandType& o) { return o.dtype.is_string(); });
   const bool comparison = op.result == '?' && op.arity == 2 && !op.symbol.empty();
-  if (!comparison || !all) return NoLoop(op, operands);
+  if (!comparison || !all || operands[0].dtype.kind != operands[1].dtype.kind) return NoLoop(op, operands);
   ASSIGN_OR_RETURN(const DType type, Promote(operands[0].dtype, operands[1].dtype));
   return ElementwiseLoop{{type, type, type}, kBool};
 }
@@ -209,8 +216,9 @@ bool IsMixedComparison(const ElementwiseOp& op, std::span<const OperandType> ope
 Result<ElementwiseLoop> ResolveLdexp(const ElementwiseOp& op, std::span<const OperandType> operands) {
   const DType& exponent = operands[1].dtype;
   if (!(exponent.is_bool() || exponent.is_integer()) || exponent == kUInt64) return NotSupported(op);
-  ASSIGN_OR_RETURN(const DType common, ResultType(operands.first(1)));
-  ASSIGN_OR_RETURN(const DType loop, ChooseLoop(op, common));
+  // The first loop takes a Python integer.
+  if (operands[0].weak && operands[0].dtype.is_integer() && !exponent.is_bool()) return LoopOf(op, kFloat16);
+  ASSIGN_OR_RETURN(const DType loop, ChooseLoop(op, operands.first(1)));
   return LoopOf(op, loop);
 }
 
@@ -256,7 +264,10 @@ Result<DType> ResultType(std::span<const OperandType> operands) {
   if (!strong) return *weak;
   if (!weak) return *strong;
   // A Python scalar raises the class (bool < integer < float < complex), never the width within it.
-  if (strong->is_date() || strong->is_string()) return Promote(*strong, *weak);
+  if (strong->is_string()) {
+    return Status::TypeError("The DTypes ", strong->ToString(), " and ", weak->ToString(), " do not have a common DType");
+  }
+  if (strong->is_date()) return Promote(*strong, *weak);
   if (weak->is_complex()) {
     if (strong->is_complex()) return *strong;
     const bool narrow = *strong == kFloat32 || *strong == kFloat16;
@@ -288,7 +299,7 @@ Result<ElementwiseLoop> ResolveElementwise(const ElementwiseOp& op, std::span<co
   if (op.loops.empty()) return NoLoop(op, operands);
   // Integers divide as float64 whatever their width; float_power, sqrt and the like choose by width.
   if (op.result == '/' && (common.is_integer() || common.is_bool())) return LoopOf(op, kFloat64);
-  ASSIGN_OR_RETURN(const DType loop, ChooseLoop(op, common));
+  ASSIGN_OR_RETURN(const DType loop, ChooseLoop(op, operands));
   return LoopOf(op, loop);
 }
 

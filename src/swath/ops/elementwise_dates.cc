@@ -50,8 +50,8 @@ Result<ElementwiseLoop> ResolveDivision(const ElementwiseOp& op, std::span<const
     if (op.name == "remainder") return Loop(common, common, common);
     return Loop(common, common, op.name == "divide" ? kFloat64 : kInt64);
   }
-  if (op.name == "remainder" || !(IsCount(b) || b.is_floating())) return CannotUse(op, operands);
-  return Loop(a, IsCount(b) ? kInt64 : kFloat64, a);
+  if (op.name == "remainder" || !(b.is_integer() || b.is_floating())) return CannotUse(op, operands);
+  return Loop(a, b.is_integer() ? kInt64 : kFloat64, a);
 }
 
 // Comparisons, minimum and its like, clip: one kind of date (counts join spans).
@@ -80,6 +80,7 @@ Result<ElementwiseLoop> ResolveDates(const ElementwiseOp& op, std::span<const Op
     if (!IsSpan(first)) return CannotUse(op, operands);
     return Loop(first, first, first);
   }
+  if (name.starts_with("logical_") && op.arity == 2) return ElementwiseLoop{{kBool, kBool, kBool}, kBool};
   if (name == "maximum" || name == "minimum" || name == "fmax" || name == "fmin" || name == "clip") return ResolveCommon(op, operands);
   if (op.result == '?' && op.arity == 2 && !op.symbol.empty()) return ResolveCommon(op, operands);
   if (name == "nan_to_num" || name == "real") return Loop(first, first, first);
