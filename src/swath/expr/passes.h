@@ -33,11 +33,13 @@ struct Optimized {
   std::vector<PassReport> reports;
 };
 
-// Runs all passes but those named in `disabled` (config key "optimizer.disable").
+// Runs all passes but those named in `disabled` (config key "optimizer.passes.disabled").
 Result<Optimized> Optimize(std::vector<NodePtr> roots, std::span<const std::string> disabled = {});
 // Do the new roots compute values of the same kind as the old: arrays of the same shape and dtype? Checked after each pass in debug
 // builds and by tests.
 Status CheckLegal(const std::vector<NodePtr>& before, const std::vector<NodePtr>& after);
+// The trees of `roots` as text, one node a line; what several nodes read is printed once.
+std::string PlanText(const std::vector<NodePtr>& roots);
 // Rebuilds `roots` bottom-up through `rule`, each distinct node once.
 Result<std::vector<NodePtr>> RewriteBottomUp(std::vector<NodePtr> roots, Rule rule);
 
