@@ -119,7 +119,8 @@ struct UnspillFinished {  // the value is in memory again; its file is gone
 struct UnspillFailed {  // the file is damaged: the value is lost
   TaskRef ref;
 };
-// Memory that is really in use, where that is more than the values known here (allocators, user code).
+// Memory that is really in use, where that is more than the values known here (allocators, user code). Sent now and
+// then by drivers with a memory limit: it also makes the machine try again to spill after a full disk.
 struct MemoryMeasured {
   int64_t used_bytes;
 };

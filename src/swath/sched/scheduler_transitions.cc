@@ -219,6 +219,7 @@ void SchedulerMachine::PropagateFailure(RunRecord& run, uint32_t rank, const Tas
   const graph::TaskId id = run.order->task(rank);
   const bool wanted = run.tasks[rank].flags & kWanted;
   run.any_failed = true;
+  run.errors[rank] = error;
   if (run.submission->fail_fast) {
     if (std::find(doomed_.begin(), doomed_.end(), run.id) != doomed_.end()) return;
     out_->list.push_back(ResultFailed{run.id, id, error.culprit, error.error, error.kind});
@@ -227,7 +228,6 @@ void SchedulerMachine::PropagateFailure(RunRecord& run, uint32_t rank, const Tas
     doomed_.push_back(run.id);
     return;
   }
-  run.errors[rank] = error;
   if (wanted) {
     out_->list.push_back(ResultFailed{run.id, id, error.culprit, error.error, error.kind});
     Resolve(run, rank);

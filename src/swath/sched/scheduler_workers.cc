@@ -154,15 +154,17 @@ void SchedulerMachine::Evacuate(WorkerId id) {
   }
 }
 
-// The emptiest running worker, by share of its memory where that is known.
+// The emptiest running worker, by share of its memory where that is known; a paused one, which can spill, if there is
+// no other.
 WorkerId SchedulerMachine::ChooseRefuge(WorkerId from) const {
   WorkerId best = kNoWorker;
   double best_fill = 0;
   for (WorkerId id : present_.members()) {
     const WorkerRecord& worker = workers_[id];
-    if (id == from || worker.status != WorkerStatus::kRunning) continue;
-    const double fill =
+    if (id == from || worker.status == WorkerStatus::kRetiring) continue;
+    const double share =
         static_cast<double>(worker.held_bytes) / static_cast<double>(std::max<int64_t>(worker.memory_bytes, 1));
+    const double fill = share + (worker.status == WorkerStatus::kPaused ? 1e18 : 0);
     if (best == kNoWorker || fill < best_fill) {
       best = id;
       best_fill = fill;
