@@ -46,14 +46,12 @@ int64_t FloorDiv(int64_t a, int64_t b) {
   if (b == -1) return static_cast<int64_t>(0 - static_cast<uint64_t>(a));
   return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
-struct DivideCount {  // numpy cuts off here
+// NumPy cuts off in both divisions by a count.
+struct DivideCount {
   int64_t operator()(int64_t a, int64_t b) const {
     if (a == kNat || b == 0) return kNat;
     return b == -1 ? -a : a / b;
   }
-};
-struct FloorDivideCount {
-  int64_t operator()(int64_t a, int64_t b) const { return a == kNat || b == 0 ? kNat : FloorDiv(a, b); }
 };
 struct Ratio {
   double operator()(int64_t a, int64_t b) const {
@@ -138,7 +136,7 @@ void AppendDates(LoopRows* rows) {
   rows->Add({"divide", kSpan, Kind::kInt64, Binary<int64_t, DivideCount>});
   rows->Add({"divide", kSpan, Kind::kFloat64, BinaryOf<int64_t, double, DivideFactor>});
   rows->Add({"divide", kSpan, kSpan, Binary<int64_t, Ratio>});
-  rows->Add({"floor_divide", kSpan, Kind::kInt64, Binary<int64_t, FloorDivideCount>});
+  rows->Add({"floor_divide", kSpan, Kind::kInt64, Binary<int64_t, DivideCount>});
   rows->Add({"floor_divide", kSpan, Kind::kFloat64, BinaryOf<int64_t, double, FloorDivideFactor>});
   rows->Add({"floor_divide", kSpan, kSpan, Binary<int64_t, WholeRatio>});
   rows->Add({"remainder", kSpan, kSpan, Binary<int64_t, Rest>});

@@ -62,10 +62,43 @@ struct Spacing {
   template <typename T>
   T operator()(T a) const {
     if (!(std::fabs(a) <= std::numeric_limits<T>::max())) return std::numeric_limits<T>::quiet_NaN();
+    if (a == 0) return std::numeric_limits<T>::denorm_min();
     const T away = std::copysign(std::numeric_limits<T>::infinity(), a);
     return std::nextafter(a, away) - a;
   }
 };
+// float16 on its bits: going through float32 would find float32's neighbours.
+uint16_t NextHalf(uint16_t a, uint16_t b) {
+  const auto is_nan = [](uint16_t h) { return (h & 0x7fff) > 0x7c00; };
+  // As a signed number that grows with the value.
+  const auto order = [](uint16_t h) { return h & 0x8000 ? -(h & 0x7fff) : static_cast<int>(h); };
+  if (is_nan(a) || is_nan(b)) return is_nan(a) ? a : b;
+  if (order(a) == order(b)) return b;
+  if ((a & 0x7fff) == 0) return static_cast<uint16_t>((b & 0x8000) | 1);
+  const bool away = (order(b) > order(a)) == ((a & 0x8000) == 0);
+  return static_cast<uint16_t>(away ? a + 1 : a - 1);
+}
+// npy_half_spacing: the step towards plus infinity.
+uint16_t HalfSpacing(uint16_t h) {
+  const int exponent = h & 0x7c00, fraction = h & 0x03ff;
+  if (exponent == 0x7c00) return 0x7e00;
+  if (h == 0x7bff) return 0x7c00;
+  const int below = (h & 0x8000) && fraction == 0 ? 1 : 0;  // a power of two from below: the finer step
+  if (exponent > 0x2800 + 0x0400 * below) return static_cast<uint16_t>(exponent - 0x2800 - 0x0400 * below);
+  if (exponent > 0x0400) return static_cast<uint16_t>(1 << ((exponent >> 10) - 1 - below));
+  return 1;
+}
+const char* NextHalves(const LoopCall& call) {
+  const uint16_t *a = static_cast<const uint16_t*>(call.in[0]), *b = static_cast<const uint16_t*>(call.in[1]);
+  for (int64_t i = 0; i < call.n; ++i) static_cast<uint16_t*>(call.out)[i] = NextHalf(a[i], b[i]);
+  return nullptr;
+}
+const char* HalfSpacings(const LoopCall& call) {
+  const uint16_t* a = static_cast<const uint16_t*>(call.in[0]);
+  for (int64_t i = 0; i < call.n; ++i) static_cast<uint16_t*>(call.out)[i] = HalfSpacing(a[i]);
+  return nullptr;
+}
+
 struct Mantissa {
   template <typename T>
   T operator()(T a) const {
@@ -108,23 +141,25 @@ struct AngleOfReal {
 };
 
 // numpy.round: scale by a power of ten, round, scale back.
-template <typename T>
+// Complex numbers are two reals each (kParts = 2).
+template <typename T, int64_t kParts>
 const char* Round(const LoopCall& call) {
   const T* a = static_cast<const T*>(call.in[0]);
   const int64_t* decimals = static_cast<const int64_t*>(call.in[1]);
   T* r = static_cast<T*>(call.out);
-  if (call.n == 0) return nullptr;
+  const int64_t n = call.n * kParts;
+  if (n == 0) return nullptr;
   const int64_t places = decimals[0];  // a constant
   const T scale = static_cast<T>(std::pow(10.0, static_cast<double>(places < 0 ? -places : places)));
   if (places == 0) {
 #pragma GCC ivdep
-    for (int64_t i = 0; i < call.n; ++i) r[i] = std::rint(a[i]);
+    for (int64_t i = 0; i < n; ++i) r[i] = std::rint(a[i]);
   } else if (places > 0) {
 #pragma GCC ivdep
-    for (int64_t i = 0; i < call.n; ++i) r[i] = std::rint(a[i] * scale) / scale;
+    for (int64_t i = 0; i < n; ++i) r[i] = std::rint(a[i] * scale) / scale;
   } else {
 #pragma GCC ivdep
-    for (int64_t i = 0; i < call.n; ++i) r[i] = std::rint(a[i] / scale) * scale;
+    for (int64_t i = 0; i < n; ++i) r[i] = std::rint(a[i] / scale) * scale;
   }
   return nullptr;
 }
@@ -158,8 +193,12 @@ void AppendFloats(LoopRows* rows) {
   AddUnary<Zero>(rows, "imag", RealTypes{});
   AddUnary<Zero>(rows, "imag", Types<Bool>{});
   AddUnary<AngleOfReal>(rows, "angle", floats);
-  rows->Add({"round", Kind::kFloat32, Kind::kInt64, Round<float>});
-  rows->Add({"round", Kind::kFloat64, Kind::kInt64, Round<double>});
+  rows->Add({"nextafter", Kind::kFloat16, Kind::kFloat16, NextHalves});
+  rows->Add({"spacing", Kind::kFloat16, Kind::kFloat16, HalfSpacings});
+  rows->Add({"round", Kind::kFloat32, Kind::kInt64, Round<float, 1>});
+  rows->Add({"round", Kind::kFloat64, Kind::kInt64, Round<double, 1>});
+  rows->Add({"round", Kind::kComplex64, Kind::kInt64, Round<float, 2>});
+  rows->Add({"round", Kind::kComplex128, Kind::kInt64, Round<double, 2>});
 }
 
 }  // namespace swath::kernels::SWATH_SIMD

@@ -5,6 +5,8 @@
 
 #include "swath/kernels/array/loop_templates.h"
 
+#pragma GCC diagnostic ignored "-Wpsabi"  // vectors are passed between inlined functions only
+
 namespace swath::kernels::SWATH_SIMD {
 
 // What a sum of T is kept in between spans.
