@@ -36,7 +36,7 @@ struct SortKey {
 
 // All inputs (Partitions; Pieces are opened) one after the other -> Partition. Columns are matched by name; where an input lacks
 // one it is filled with missing values, dictionaries are united. No inputs: an empty table of `schema`.
-struct ConcatParams : public OpParams {
+struct TableConcatParams : public OpParams {
   static constexpr std::string_view kOp = "table.concat";
   std::shared_ptr<arrow::Schema> schema;  // of the result; null: that of the first input
   std::vector<SortKey> sort_by;           // stable; missing values last

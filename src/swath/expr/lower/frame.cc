@@ -68,21 +68,21 @@ Result<int32_t> LowerAggregate(const AggregateNode& node, Lowering* lowering) {
   merge->sort = spec.sort && parts == 1;
   const int32_t merged = AddGather(Named(node, std::string(node.op())), ops::MergeGroupsParams::kOp, merge, {partials}, lowering, parts);
   if (parts == 1) return merged;
-  auto concat = std::make_shared<ops::ConcatParams>();
+  auto concat = std::make_shared<ops::TableConcatParams>();
   concat->schema = node.schema();
   if (spec.sort) {
     for (const std::string& key : spec.keys) concat->sort_by.push_back({key, false});
   }
-  return AddGather(Named(node, "groups"), ops::ConcatParams::kOp, std::move(concat), {merged}, lowering);
+  return AddGather(Named(node, "groups"), ops::TableConcatParams::kOp, std::move(concat), {merged}, lowering);
 }
 
 Result<int32_t> LowerSort(const OrderNode& node, Lowering* lowering) {
   ASSIGN_OR_RETURN(const int32_t rows, lowering->LayerOf(node.input()));
-  auto concat = std::make_shared<ops::ConcatParams>();
+  auto concat = std::make_shared<ops::TableConcatParams>();
   concat->schema = node.schema();
   concat->sort_by = node.spec().keys;
   const int64_t bytes = node.input()->EstimatedBytes() * node.input()->npartitions();
-  return AddGather(Named(node, "sort", {bytes}), ops::ConcatParams::kOp, std::move(concat), {rows}, lowering);
+  return AddGather(Named(node, "sort", {bytes}), ops::TableConcatParams::kOp, std::move(concat), {rows}, lowering);
 }
 
 // A sink that keeps few rows: at each partition first, then over what they kept.
@@ -161,18 +161,18 @@ Result<int32_t> LowerPartitions(const PartitionsNode& node, Lowering* lowering) 
   ASSIGN_OR_RETURN(const int32_t rows, lowering->LayerOf(node.input()));
   std::vector<std::vector<int64_t>> targets;
   for (const int64_t number : node.numbers()) targets.push_back({number});
-  return AddSelection(Named(node, "partitions", {node.EstimatedBytes()}), ops::ConcatParams::kOp,
-                      std::make_shared<ops::ConcatParams>(), targets, {rows}, lowering);
+  return AddSelection(Named(node, "partitions", {node.EstimatedBytes()}), ops::TableConcatParams::kOp,
+                      std::make_shared<ops::TableConcatParams>(), targets, {rows}, lowering);
 }
 
 Result<int32_t> LowerConcat(const ConcatNode& node, Lowering* lowering) {
   ASSIGN_OR_RETURN(auto layers, InputLayers(node, lowering));
   std::vector<std::vector<int64_t>> targets;
   for (int64_t p = 0; p < node.npartitions(); ++p) targets.push_back({p});
-  auto params = std::make_shared<ops::ConcatParams>();
+  auto params = std::make_shared<ops::TableConcatParams>();
   params->schema = node.schema();
   // An input layer may stand twice (concat([df, df])): the graph wants each edge end once per input, which holds.
-  return AddSelection(Named(node, "concat", {node.EstimatedBytes()}), ops::ConcatParams::kOp, std::move(params), targets,
+  return AddSelection(Named(node, "concat", {node.EstimatedBytes()}), ops::TableConcatParams::kOp, std::move(params), targets,
                       std::move(layers), lowering);
 }
 
@@ -193,7 +193,7 @@ Result<int32_t> LowerRepartition(const RepartitionNode& node, Lowering* lowering
   ASSIGN_OR_RETURN(const int32_t rows, lowering->LayerOf(node.input()));
   auto description = Named(node, "repartition", {node.EstimatedBytes()});
   if (node.joins()) {
-    description.call = {ops::ConcatParams::kOp, std::make_shared<ops::ConcatParams>()};
+    description.call = {ops::TableConcatParams::kOp, std::make_shared<ops::TableConcatParams>()};
     return lowering->graph().Add(std::make_shared<graph::FoldLayer>(std::move(description), node.bounds()), {rows});
   }
   auto params = std::make_shared<ops::CutRowsParams>();
