@@ -159,7 +159,8 @@ void Submit(ScenarioCluster& cluster, const Line& line) {
                    inputs);
     cluster.tasks[d.name] = {run, graph::TaskId(layer, 0)};
     if (wanted.contains(d.name)) graph->Want(layer);
-    sched::LayerRestriction restriction{.layer = layer};
+    sched::LayerRestriction restriction;
+    restriction.layer = layer;
     if (gpu.contains(d.name)) restriction.resources[0] = std::stoi(gpu.at(d.name));
     if (only.contains(d.name)) {
       for (const std::string& name : Split(only.at(d.name), '|'))

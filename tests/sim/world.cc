@@ -118,7 +118,9 @@ std::string World::Stuck() {
           out << "      " << worker->machine().Explain(id, task) << '\n';
         }
       }
-      if (state != sched::TaskState::kWaiting) out << scheduler_.StoryOf(id, task);
+      if (state == sched::TaskState::kWaiting) continue;
+      const std::string story = scheduler_.StoryOf(id, task);
+      out << story.substr(story.size() - std::min<size_t>(story.size(), 600));
     }
   }
   for (const auto& worker : workers_) {

@@ -173,11 +173,11 @@ WorkerId SchedulerMachine::ChooseWorker(RunRecord& run, uint32_t rank, WorkerId 
   if (candidates_.empty() || (run.tasks[rank].flags & kRestricted)) {
     for (WorkerId id : present_.members()) add(id, 0);
   }
-  if (candidates_.empty()) {  // a paused worker, or the one to be avoided, is better than none
+  if (candidates_.empty()) {  // a paused worker is better than none, and so is, after that, the one to be avoided
     for (WorkerId id : present_.members()) {
-      if (MayRun(run, rank, id)) return id;
+      if (id != avoid && MayRun(run, rank, id)) return id;
     }
-    return kNoWorker;
+    return avoid != kNoWorker && MayRun(run, rank, avoid) ? avoid : kNoWorker;
   }
   const float measured = run.layer_duration_ns[run.order->task(rank).layer()];
   const PlacementCosts costs = {options_.bandwidth_bytes_per_ns,

@@ -92,9 +92,23 @@ void SchedulerMachine::On(const TaskReturned& event) {
   TaskRecord* task = Attempted(event.ref, &run, &rank);
   if (task == nullptr || task->state != TaskState::kProcessing || task->worker != event.worker) return;
   task->flags &= ~kSent;  // it has not run
-  Retry(*run, rank, event.reason == ReturnReason::kAsked ? kNoWorker : event.worker);
+  bool elsewhere = event.reason == ReturnReason::kWorkerStopping;
+  // An input that does not come is made again where it can be reached (FetchFailed), and the task stays where most of
+  // its inputs are: if both moved, they might miss each other for ever. An input that can not be made again makes the
+  // task move.
+  if (event.reason == ReturnReason::kInputMissing) elsewhere = ReadsImpure(*run, rank, event.worker);
+  Retry(*run, rank, elsewhere ? event.worker : kNoWorker);
   Settle(*run);
   retiring_changed_ = true;
+}
+
+bool SchedulerMachine::ReadsImpure(const RunRecord& run, uint32_t rank, WorkerId worker) {
+  inputs_.clear();
+  run.graph->AppendDependencies(run.order->task(rank), &inputs_);
+  return std::any_of(inputs_.begin(), inputs_.end(), [&](graph::TaskId id) {
+    const TaskRecord& input = run.tasks[run.order->RankOf(id)];
+    return (input.flags & kImpure) && !Holds(input, worker);
+  });
 }
 
 // ---- Reports about values ----
@@ -126,10 +140,9 @@ void SchedulerMachine::On(const FetchFailed& event) {
   }
   if (task == nullptr || task->state != TaskState::kInMemory || !Holds(*task, event.holder)) return;
   if (Current(event.holder, event.holder_epoch) == nullptr) return;
-  if (event.problem == FetchProblem::kUnreachable &&
-      ++run->fetch_failures[rank] < static_cast<uint32_t>(options_.allowed_fetch_failures)) {
-    return;
-  }
+  const int32_t allowed = options_.allowed_fetch_failures * (task->flags & kImpure ? 4 : 1);
+  const bool unreachable = event.problem == FetchProblem::kUnreachable;
+  if (unreachable && ++run->fetch_failures[rank] < static_cast<uint32_t>(allowed)) return;
   // The holder answers that it has nothing, or can not be reached from where the value is needed: make it anew
   // elsewhere.
   run->fetch_failures.erase(rank);
