@@ -6,6 +6,7 @@
 
 #include "arrow/compute/initialize.h"
 #include "swath/kernels/array/kernels.h"
+#include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/kernels.h"
 #include "swath/kernels/values.h"
 
@@ -46,7 +47,9 @@ Result<Kernel> FindKernel(std::string_view op) {
 void InitializeKernels() {
   static std::once_flag once;
   std::call_once(once, [] {
-    const Status status = arrow::compute::Initialize();
+    const Status arrow_status = arrow::compute::Initialize();
+    CHECK(arrow_status.ok());
+    const Status status = RegisterColumnFunctions();
     CHECK(status.ok());
   });
 }

@@ -2,27 +2,20 @@
 // ordinary scalar functions: usable in any arrow::compute::Expression once kernels::InitializeKernels() ran. Arguments are
 // columns or literals; options are literals too (there are no FunctionOptions). "missing" is null or NaN.
 //
-//   swath_add sub mul (a, b)     numbers wrap as in NumPy; timestamp ± duration; strings: add joins, mul by an int repeats
-//   swath_truediv (a, b)         float64; x / 0 is inf or NaN
-//   swath_floordiv mod (a, b)    sign of the divisor; ints: x // 0 is 0 and x % 0 is 0 as in NumPy; the common type
+//   swath_floordiv mod (a, b)    the sign of the divisor; ints: x // 0 and x % 0 are 0 as in NumPy; of the (common) type of both
 //   swath_pow (a, b)             ints wrap; a negative int power is an error, as in NumPy
-//   swath_neg abs (x), swath_round (x, decimals: int64)   half to even
-//   swath_eq ne lt le gt ge (a, b)    bool, never null: a missing side gives false (ne: true)
+//   swath_round (x, decimals: int64)   half to even
+//   swath_eq ne lt le gt ge (a, b)     bool, never null: a missing side gives false (ne: true)
 //   swath_and or xor (a, b), swath_invert (x)   bool without nulls (missing is false); ints bitwise
-//   swath_isna notna (x), swath_fillna (x, value), swath_where (condition, x, other)
-//   swath_isin (x, values: list scalar)        a missing value in the list matches missing ones
-//   swath_between (x, low, high, inclusive: "both" "neither" "left" "right")
-//   swath_clip (x, low, high)                  a null bound does not bound
-//   swath_astype (x, null scalar of the type)  pandas' errors: missing or infinite to int, text that is no number
-//   swath_to_datetime (x, null scalar of the type, errors: "raise" "coerce")
+//   swath_astype (x, null scalar of the type)   pandas' errors: missing or infinite to int, text that is no number
 //   swath_str_len lower upper title capitalize swapcase (x)
-//   swath_str_strip lstrip rstrip (x, characters: string or null for white space)
+//   swath_str_strip lstrip rstrip (x, characters: text or null for white space)
 //   swath_str_contains (x, pattern, case: bool, regex: bool, na: bool) match fullmatch (x, pattern, case, na)
 //   swath_str_startswith endswith (x, pattern, na: bool)
 //   swath_str_replace (x, pattern, replacement, n: int64 (-1 all), case: bool, regex: bool)
 //   swath_str_slice (x, start, stop, step: int64 or null) get (x, i) zfill (x, width)
 //   swath_str_pad (x, width, side: "left" "right" "both", fillchar) center ljust rjust (x, width, fillchar)
-//   swath_str_cat (a, b, separator) repeat (x, n) count (x, pattern) find rfind (x, text, start) split (x, separator or null)
+//   swath_str_repeat (x, n) count (x, pattern) find rfind (x, text, start)
 //   swath_str_isalpha isdigit isnumeric isdecimal isalnum isspace islower isupper istitle (x)    missing gives false
 //   swath_dt_year month day hour minute second microsecond nanosecond dayofweek weekday dayofyear quarter (x)  int32 as pandas
 //   swath_dt_date time (x)       date32, time64

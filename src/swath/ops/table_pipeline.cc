@@ -50,7 +50,7 @@ std::string MergeGroupsParams::ToString() const {
   return "merge_groups(" + Describe(groups) + (finish ? ")" : ", partial)");
 }
 
-std::string ConcatParams::ToString() const {
+std::string TableConcatParams::ToString() const {
   std::vector<std::string> keys;
   keys.reserve(sort_by.size());
   for (const SortKey& key : sort_by) keys.push_back(key.column + (key.descending ? " descending" : ""));

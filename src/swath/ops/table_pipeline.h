@@ -75,7 +75,7 @@ struct TopSink {
   std::vector<std::string> columns = {};
   std::vector<bool> descending = {};  // one a column
   bool keep_last = false;
-  bool drop_missing = true;  // rows whose first sort key is missing are no candidates, unless there are too few others
+  bool drop_missing = true;  // a hint that rows without the first sort key are not wanted while there are others: they come last
 };
 // Writes the task's rows to file number `block` of the target -> Partition of one row: path, rows, bytes. The file appears under
 // its name only when it is complete.

@@ -1,0 +1,144 @@
+// astype: conversions with pandas' results and errors.
+#include <charconv>
+#include <cmath>
+
+#include "arrow/array.h"
+#include "arrow/array/builder_binary.h"
+#include "arrow/compute/api_scalar.h"
+#include "arrow/compute/api_vector.h"
+#include "arrow/compute/cast.h"
+#include "arrow/type.h"
+#include "swath/kernels/frame/column_function.h"
+#include "swath/kernels/frame/physical.h"
+
+namespace swath::kernels {
+namespace {
+
+using arrow::Type;
+
+bool IsText(const arrow::DataType& type) { return arrow::is_base_binary_like(type.id()); }
+
+// The first text of `column` that does not become `type`: for the message.
+std::string FirstBad(const FunctionCall& call, const std::shared_ptr<arrow::Array>& texts, const std::shared_ptr<arrow::DataType>& type) {
+  for (int64_t i = 0; i < texts->length(); ++i) {
+    if (!texts->IsNull(i) && !arrow::compute::Cast(*texts->Slice(i, 1), type, arrow::compute::CastOptions::Safe(), call.context).ok()) {
+      return static_cast<const arrow::LargeStringArray&>(*texts).GetString(i);
+    }
+  }
+  return {};
+}
+
+Result<arrow::Datum> FromText(const FunctionCall& call, const std::shared_ptr<arrow::DataType>& type) {
+  if (type->id() == Type::BOOL) {  // as Python: every text but the empty one is true
+    ASSIGN_OR_RETURN(const arrow::Datum length, call.Run("binary_length", {call[0]}));
+    ASSIGN_OR_RETURN(const arrow::Datum truth, call.Run("greater", {length, arrow::Datum(int64_t{0})}));
+    return call.WithoutNulls(truth, true);
+  }
+  ASSIGN_OR_RETURN(const arrow::Datum trimmed, call.Run("utf8_trim_whitespace", {call[0]}));
+  if (arrow::is_integer(type->id()) && trimmed.null_count() > 0) {
+    return Status::Invalid("cannot convert missing values to integer: fill them first, or convert to float64");
+  }
+  auto cast = arrow::compute::Cast(trimmed, type, arrow::compute::CastOptions::Safe(), call.context);
+  if (cast.ok()) return cast;
+  if (trimmed.is_scalar()) return cast.status();
+  ASSIGN_OR_RETURN(const arrow::Datum texts, call.CastTo(trimmed, arrow::large_utf8()));
+  const std::string bad = FirstBad(call, texts.make_array(), type);
+  if (arrow::is_integer(type->id())) return Status::Invalid("invalid literal for int() with base 10: '", bad, "'");
+  if (arrow::is_floating(type->id())) return Status::Invalid("could not convert string to float: '", bad, "'");
+  return Status::Invalid("cannot convert '", bad, "' to ", type->ToString());
+}
+
+// As Python's repr: the shortest digits that give the number back.
+std::string FloatText(double value) {
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  char digits[40];
+  const double size = std::fabs(value);
+  const bool scientific = value != 0 && (size < 1e-4 || size >= 1e16);
+  const auto end = std::to_chars(digits, digits + sizeof digits, value,
+                                 scientific ? std::chars_format::scientific : std::chars_format::fixed).ptr;
+  std::string text(digits, end);
+  return scientific || text.find('.') != std::string::npos ? text : text + ".0";
+}
+
+Result<arrow::Datum> ToText(const FunctionCall& call) {
+  const Type::type id = call[0].type()->id();
+  ASSIGN_OR_RETURN(const auto array, call.Array(0));
+  if (id != Type::BOOL && !arrow::is_floating(id)) {
+    if (id == Type::TIMESTAMP || id == Type::DATE32) {
+      // Midnights only: dates, as pandas shows them.
+      ASSIGN_OR_RETURN(const arrow::Datum days, call.CastTo(array, arrow::date32()));
+      ASSIGN_OR_RETURN(const arrow::Datum back, call.CastTo(days, array->type()));
+      ASSIGN_OR_RETURN(const arrow::Datum same, call.Run("equal", {back, array}));
+      const auto& truth = static_cast<const arrow::BooleanArray&>(*same.make_array());
+      if (truth.false_count() == 0) return call.CastTo(days, arrow::large_utf8());
+    }
+    return call.CastTo(array, arrow::large_utf8());
+  }
+  ASSIGN_OR_RETURN(const PhysicalColumn column, ToPhysical(array, call.context->memory_pool()));
+  arrow::LargeStringBuilder builder(call.context->memory_pool());
+  for (int64_t i = 0; i < column.length; ++i) {
+    if (!column.IsValid(i) || (id != Type::BOOL && std::isnan(column.as<double>()[i]))) {
+      RETURN_IF_ERROR(builder.AppendNull());
+    } else if (id == Type::BOOL) {
+      RETURN_IF_ERROR(builder.Append(column.as<int64_t>()[i] ? "True" : "False"));
+    } else if (id == Type::FLOAT) {
+      char digits[40];
+      const auto value = static_cast<float>(column.as<double>()[i]);
+      std::string text(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+      if (text.find_first_of(".einf") == std::string::npos) text += ".0";
+      RETURN_IF_ERROR(builder.Append(text));
+    } else {
+      RETURN_IF_ERROR(builder.Append(FloatText(column.as<double>()[i])));
+    }
+  }
+  ASSIGN_OR_RETURN(auto texts, builder.Finish());
+  return arrow::Datum(std::move(texts));
+}
+
+Result<arrow::Datum> ToDictionary(const FunctionCall& call, const std::shared_ptr<arrow::DataType>& type) {
+  const auto& target = static_cast<const arrow::DictionaryType&>(*type);
+  ASSIGN_OR_RETURN(auto array, call.Array(0));
+  if (!array->type()->Equals(*target.value_type())) {
+    ASSIGN_OR_RETURN(const arrow::Datum cast, call.CastTo(array, target.value_type()));
+    array = cast.make_array();
+  }
+  ASSIGN_OR_RETURN(const arrow::Datum encoded,
+                   arrow::compute::DictionaryEncode(array, arrow::compute::DictionaryEncodeOptions::Defaults(), call.context));
+  const auto& dictionary = static_cast<const arrow::DictionaryArray&>(*encoded.make_array());
+  ASSIGN_OR_RETURN(const arrow::Datum indices, call.CastTo(dictionary.indices(), target.index_type()));
+  return arrow::Datum(std::make_shared<arrow::DictionaryArray>(type, indices.make_array(), dictionary.dictionary()));
+}
+
+Result<arrow::Datum> AsType(const FunctionCall& call) {
+  const auto& from = *call[0].type();
+  const auto type = call[1].type();
+  if (type->id() == Type::DICTIONARY) return ToDictionary(call, type);
+  if (IsText(from) && !IsText(*type)) return FromText(call, type);
+  if (IsText(*type) && !IsText(from)) return ToText(call);
+  if (arrow::is_integer(type->id())) {
+    if (arrow::is_floating(from.id())) {
+      ASSIGN_OR_RETURN(const arrow::Datum finite, call.Run("is_finite", {call[0]}));
+      ASSIGN_OR_RETURN(const arrow::Datum all, call.WithoutNulls(finite));
+      if (all.is_array() && static_cast<const arrow::BooleanArray&>(*all.make_array()).false_count() > 0) {
+        return Status::Invalid("Cannot convert non-finite values (NA or inf) to integer");
+      }
+    } else if (call[0].null_count() > 0) {
+      return Status::Invalid("Cannot convert non-finite values (NA or inf) to integer");
+    }
+  }
+  if (type->id() == Type::BOOL && (arrow::is_floating(from.id()) || arrow::is_integer(from.id()))) {
+    ASSIGN_OR_RETURN(const arrow::Datum truth, call.CastTo(call[0], type));
+    return call.WithoutNulls(truth, true);  // NaN is true in NumPy
+  }
+  return call.CastTo(call[0], type);
+}
+
+constexpr ColumnFunction kFunctions[] = {
+    {"astype", 2, ResultType::kSecond, AsType},
+};
+
+}  // namespace
+
+std::span<const ColumnFunction> ConversionFunctions() { return kFunctions; }
+
+}  // namespace swath::kernels

@@ -1,0 +1,183 @@
+#include "swath/kernels/frame/group_keys.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "arrow/array.h"
+#include "arrow/type.h"
+#include "swath/kernels/frame/hashing.h"
+
+namespace swath::kernels {
+
+Result<GroupKeys> GroupKeys::Make(std::vector<std::shared_ptr<arrow::DataType>> types, bool drop_missing) {
+  GroupKeys keys;
+  for (const auto& type : types) {
+    ASSIGN_OR_RETURN(auto column, MakeKeyColumn(*type));
+    keys.columns_.push_back(std::move(column));
+  }
+  if (types.size() > 1) {
+    keys.joins_.resize(types.size() - 1);
+    keys.ids_of_group_.resize(types.size());
+    keys.row_ids_.resize(types.size());
+  }
+  if (types.empty()) keys.group_count_ = 1;
+  keys.types_ = std::move(types);
+  keys.drop_missing_ = drop_missing;
+  return keys;
+}
+
+Status GroupKeys::Map(const std::vector<std::shared_ptr<arrow::Array>>& columns, int64_t rows, std::vector<uint32_t>* groups,
+                      arrow::MemoryPool* pool) {
+  groups->resize(static_cast<size_t>(rows));
+  if (columns_.empty()) {
+    std::fill(groups->begin(), groups->end(), 1);
+    return Status::OK();
+  }
+  if (columns_.size() > 1) {
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      row_ids_[c].resize(static_cast<size_t>(rows));
+      RETURN_IF_ERROR(columns_[c]->Map(columns[c], row_ids_[c].data(), pool));
+    }
+    Join(rows, groups);
+    return Status::OK();
+  }
+  RETURN_IF_ERROR(columns_[0]->Map(columns[0], groups->data(), pool));
+  group_of_id_.resize(columns_[0]->size(), 0);
+  for (uint32_t& group : *groups) {
+    const uint32_t id = group;
+    if (id == KeyColumn::kMissing) {
+      if (drop_missing_) {
+        group = 0;
+        continue;
+      }
+      if (missing_group_ == 0) {
+        missing_group_ = static_cast<uint32_t>(++group_count_);
+        id_of_group_.push_back(id);
+      }
+      group = missing_group_;
+      continue;
+    }
+    uint32_t& known = group_of_id_[id];
+    if (known == 0) {
+      known = static_cast<uint32_t>(++group_count_);
+      id_of_group_.push_back(id);
+    }
+    group = known;
+  }
+  return Status::OK();
+}
+
+// Joins the ids of all columns from left to right; rows of a missing key leave the join at once when they are dropped.
+void GroupKeys::Join(int64_t rows, std::vector<uint32_t>* groups) {
+  const auto count = static_cast<size_t>(rows);
+  std::vector<uint8_t> valid(count, 1);
+  if (drop_missing_) {
+    for (const auto& ids : row_ids_) {
+      for (size_t i = 0; i < count; ++i) valid[i] &= ids[i] != KeyColumn::kMissing;
+    }
+  }
+  std::vector<int64_t> pairs(count);
+  std::vector<uint32_t> joined = row_ids_[0];
+  for (size_t c = 1; c < columns_.size(); ++c) {
+    for (size_t i = 0; i < count; ++i) {
+      pairs[i] = static_cast<int64_t>((static_cast<uint64_t>(row_ids_[c][i]) << 32) | joined[i]);
+    }
+    joins_[c - 1].Map(pairs.data(), rows, joined.data(), valid.data());
+  }
+  for (size_t i = 0; i < count; ++i) {
+    (*groups)[i] = valid[i] ? joined[i] + 1 : 0;
+    if ((*groups)[i] > group_count_) {
+      ++group_count_;
+      for (size_t c = 0; c < columns_.size(); ++c) ids_of_group_[c].push_back(row_ids_[c][i]);
+    }
+  }
+}
+
+uint32_t GroupKeys::IdOf(size_t column, uint32_t group) const {
+  return columns_.size() == 1 ? id_of_group_[group - 1] : ids_of_group_[column][group - 1];
+}
+
+Result<std::vector<std::shared_ptr<arrow::Array>>> GroupKeys::Values(const std::vector<uint32_t>& groups,
+                                                                     arrow::MemoryPool* pool) const {
+  std::vector<std::shared_ptr<arrow::Array>> arrays;
+  std::vector<uint32_t> ids(groups.size());
+  for (size_t c = 0; c < columns_.size(); ++c) {
+    for (size_t i = 0; i < groups.size(); ++i) ids[i] = IdOf(c, groups[i]);
+    std::shared_ptr<arrow::DataType> type = types_[c];
+    if (type->id() == arrow::Type::DICTIONARY) type = static_cast<const arrow::DictionaryType&>(*type).value_type();
+    ASSIGN_OR_RETURN(auto array, columns_[c]->Values(ids, type, pool));
+    arrays.push_back(std::move(array));
+  }
+  return arrays;
+}
+
+std::vector<uint32_t> GroupKeys::InOrder() const {
+  std::vector<uint32_t> groups(static_cast<size_t>(group_count_));
+  std::iota(groups.begin(), groups.end(), 1);
+  return groups;
+}
+
+std::vector<uint32_t> GroupKeys::Sorted() const {
+  std::vector<uint32_t> groups = InOrder();
+  if (columns_.empty()) return groups;
+  std::vector<std::vector<uint32_t>> ranks;  // by column, of each group; missing is the highest
+  for (size_t c = 0; c < columns_.size(); ++c) {
+    const std::vector<uint32_t> of_id = columns_[c]->Ranks();
+    std::vector<uint32_t> of_group(groups.size());
+    for (size_t g = 0; g < groups.size(); ++g) {
+      const uint32_t id = IdOf(c, static_cast<uint32_t>(g) + 1);
+      of_group[g] = id == KeyColumn::kMissing ? KeyColumn::kMissing : of_id[id];
+    }
+    ranks.push_back(std::move(of_group));
+  }
+  if (ranks.size() == 1) {  // ranks are a permutation (a missing group comes last): place instead of sorting
+    std::vector<uint32_t> sorted(groups.size());
+    for (const uint32_t g : groups) {
+      const uint32_t rank = ranks[0][g - 1];
+      sorted[rank == KeyColumn::kMissing ? groups.size() - 1 : rank] = g;
+    }
+    return sorted;
+  }
+  std::sort(groups.begin(), groups.end(), [&](uint32_t a, uint32_t b) {
+    for (const auto& column : ranks) {
+      if (column[a - 1] != column[b - 1]) return column[a - 1] < column[b - 1];
+    }
+    return false;
+  });
+  return groups;
+}
+
+std::vector<uint32_t> GroupKeys::ByPart(int radix_bits, std::vector<int64_t>* bounds) const {
+  const size_t parts = size_t{1} << radix_bits;
+  std::vector<uint32_t> groups = InOrder();
+  bounds->assign(parts + 1, 0);
+  if (parts == 1 || columns_.empty()) {
+    for (size_t p = 1; p <= parts; ++p) (*bounds)[p] = group_count_;
+    return groups;
+  }
+  std::vector<uint32_t> part_of(groups.size());
+  for (size_t g = 0; g < groups.size(); ++g) {
+    uint64_t hash = 0;
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      const uint32_t id = IdOf(c, static_cast<uint32_t>(g) + 1);
+      hash = CombineHashes(hash, id == KeyColumn::kMissing ? 0 : columns_[c]->Hash(id));
+    }
+    part_of[g] = static_cast<uint32_t>(hash >> (64 - radix_bits));
+    ++(*bounds)[part_of[g] + 1];
+  }
+  for (size_t p = 1; p <= parts; ++p) (*bounds)[p] += (*bounds)[p - 1];
+  std::vector<int64_t> next(bounds->begin(), bounds->end() - 1);
+  std::vector<uint32_t> ordered(groups.size());
+  for (size_t g = 0; g < groups.size(); ++g) ordered[static_cast<size_t>(next[part_of[g]]++)] = groups[g];
+  return ordered;
+}
+
+int64_t GroupKeys::nbytes() const {
+  int64_t total = 0;
+  for (const auto& column : columns_) total += column->nbytes();
+  for (const IntTable& join : joins_) total += join.nbytes();
+  for (const auto& ids : ids_of_group_) total += static_cast<int64_t>(ids.capacity() * 4);
+  return total + static_cast<int64_t>((group_of_id_.capacity() + id_of_group_.capacity()) * 4);
+}
+
+}  // namespace swath::kernels

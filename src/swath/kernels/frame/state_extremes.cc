@@ -1,0 +1,153 @@
+// min, max, first, last: one kept value a group, of the column's own type.
+#include <string>
+
+#include "arrow/array.h"
+#include "arrow/array/builder_binary.h"
+#include "arrow/compute/cast.h"
+#include "arrow/type.h"
+#include "swath/kernels/frame/aggregate_state.h"
+
+namespace swath::kernels {
+namespace {
+
+enum class Keep : uint8_t { kMin, kMax, kFirst, kLast };
+enum SlotState : uint8_t { kEmpty = 0, kValue = 1, kNull = 2 };  // kNull: a missing first or last row (skipna = false)
+
+template <typename T>
+T Get(const PhysicalColumn& column, int64_t row) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return std::string(column.Text(row));
+  } else {
+    return column.as<T>()[row];
+  }
+}
+
+// Without a copy: text is compared in place and copied only when it is kept.
+template <typename T>
+auto Peek(const PhysicalColumn& column, int64_t row) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return column.Text(row);
+  } else {
+    return column.as<T>()[row];
+  }
+}
+
+template <typename T, Keep kKeep>
+class KeptState : public AggregateState {
+ public:
+  KeptState(std::shared_ptr<arrow::DataType> type, bool skipna) : type_(std::move(type)), skipna_(skipna) {}
+
+  void Resize(int64_t groups) override {
+    values_.resize(static_cast<size_t>(groups) + 1);
+    states_.resize(static_cast<size_t>(groups) + 1, kEmpty);
+  }
+
+  Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
+    ForEachRow(column.length, groups, [&](uint32_t group, int64_t row) {
+      if (!column.IsValid(row) || IsMissing(Peek<T>(column, row))) {
+        if (!skipna_) PutNull(group);
+      } else {
+        Put(group, Peek<T>(column, row));
+      }
+    });
+    return Status::OK();
+  }
+
+  int column_count() const override { return 2; }
+  Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
+    ASSIGN_OR_RETURN(auto values, Pack(groups, pool));
+    std::vector<int64_t> states(groups.size());
+    for (size_t i = 0; i < groups.size(); ++i) states[i] = states_[groups[i]];
+    ASSIGN_OR_RETURN(auto state_array, FromInts(arrow::int8(), states.data(), nullptr, static_cast<int64_t>(states.size()), pool));
+    return Arrays{std::move(values), std::move(state_array)};
+  }
+  Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool* pool) override {
+    ASSIGN_OR_RETURN(const PhysicalColumn column, ToPhysical(columns[0], pool));
+    ASSIGN_OR_RETURN(const PhysicalColumn states, ToPhysical(columns[1], pool));
+    ForEachRow(column.length, groups, [&](uint32_t group, int64_t row) {
+      const int64_t state = states.as<int64_t>()[row];
+      if (state == kValue) Put(group, Peek<T>(column, row));
+      if (state == kNull) PutNull(group);
+    });
+    return Status::OK();
+  }
+  Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) override {
+    return Pack(groups, pool);
+  }
+  int64_t nbytes() const override { return static_cast<int64_t>(values_.capacity() * (sizeof(T) + 1)); }
+
+ private:
+  template <typename V>
+  void Put(uint32_t group, const V& value) {
+    uint8_t& state = states_[group];
+    T& kept = values_[group];
+    bool take = false;
+    if constexpr (kKeep == Keep::kMin) take = state == kEmpty || (state == kValue && value < kept);
+    if constexpr (kKeep == Keep::kMax) take = state == kEmpty || (state == kValue && value > kept);
+    if constexpr (kKeep == Keep::kFirst) take = state == kEmpty;
+    if constexpr (kKeep == Keep::kLast) take = true;
+    if (take) {
+      kept = value;
+      state = kValue;
+    }
+  }
+  void PutNull(uint32_t group) {
+    if (kKeep != Keep::kFirst || states_[group] == kEmpty) states_[group] = kNull;
+  }
+
+  Result<std::shared_ptr<arrow::Array>> Pack(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const {
+    const auto length = static_cast<int64_t>(groups.size());
+    if constexpr (std::is_same_v<T, std::string>) {
+      arrow::LargeStringBuilder builder(pool);
+      RETURN_IF_ERROR(builder.Reserve(length));
+      for (const uint32_t group : groups) {
+        RETURN_IF_ERROR(states_[group] == kValue ? builder.Append(values_[group]) : builder.AppendNull());
+      }
+      ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array, builder.Finish());
+      return type_->id() == arrow::Type::LARGE_STRING ? array : arrow::compute::Cast(*array, type_);
+    } else {
+      std::vector<T> values(groups.size());
+      std::vector<uint8_t> valid(groups.size());
+      for (size_t i = 0; i < groups.size(); ++i) {
+        valid[i] = states_[groups[i]] == kValue;
+        values[i] = values_[groups[i]];
+      }
+      if constexpr (std::is_same_v<T, double>) return FromDoubles(type_, values.data(), valid.data(), length, pool);
+      return FromInts(type_, reinterpret_cast<const int64_t*>(values.data()), valid.data(), length, pool);
+    }
+  }
+
+  std::shared_ptr<arrow::DataType> type_;
+  bool skipna_;
+  std::vector<T> values_;
+  std::vector<uint8_t> states_;
+};
+
+template <Keep kKeep>
+std::unique_ptr<AggregateState> MakeKept(ValueClass value_class, const std::shared_ptr<arrow::DataType>& type, bool skipna) {
+  switch (value_class) {
+    case ValueClass::kInt: return std::make_unique<KeptState<int64_t, kKeep>>(type, skipna);
+    case ValueClass::kUInt: return std::make_unique<KeptState<uint64_t, kKeep>>(type, skipna);
+    case ValueClass::kDouble: return std::make_unique<KeptState<double, kKeep>>(type, skipna);
+    case ValueClass::kText: return std::make_unique<KeptState<std::string, kKeep>>(type, skipna);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AggregateState>> MakeExtremeState(const ops::Aggregation& aggregation,
+                                                         const std::shared_ptr<arrow::DataType>& type) {
+  const std::string& function = aggregation.function;
+  const bool extreme = function == "min" || function == "max";
+  if (!extreme && function != "first" && function != "last") return nullptr;
+  ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
+  std::shared_ptr<arrow::DataType> result = type;
+  if (type->id() == arrow::Type::DICTIONARY) result = static_cast<const arrow::DictionaryType&>(*type).value_type();
+  if (function == "min") return MakeKept<Keep::kMin>(value_class, result, aggregation.skipna);
+  if (function == "max") return MakeKept<Keep::kMax>(value_class, result, aggregation.skipna);
+  if (function == "first") return MakeKept<Keep::kFirst>(value_class, result, aggregation.skipna);
+  return MakeKept<Keep::kLast>(value_class, result, aggregation.skipna);
+}
+
+}  // namespace swath::kernels

@@ -1,0 +1,44 @@
+// TextTable: strings -> dense ids in the order of first appearance. The strings are copied into one arena. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "swath/kernels/frame/physical.h"
+
+namespace swath::kernels {
+
+class TextTable {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  // ids[i] = the id of row i; kNone where it is null.
+  void Map(const PhysicalColumn& column, uint32_t* ids);
+  uint32_t size() const { return static_cast<uint32_t>(offsets_.size() - 1); }
+  std::string_view Text(uint32_t id) const {
+    return {arena_.data() + offsets_[id], static_cast<size_t>(offsets_[id + 1] - offsets_[id])};
+  }
+  uint64_t Hash(uint32_t id) const { return hashes_[id]; }
+  int64_t nbytes() const;
+  void Clear() { *this = TextTable(); }
+
+ private:
+  // 16 bytes: a short string is found (or told apart) without touching the arena.
+  struct Slot {
+    uint32_t id;
+    uint32_t tag;     // upper half of the hash
+    uint64_t prefix;  // the first 8 bytes of the text, zero-padded
+  };
+  void Grow(size_t capacity);
+  uint32_t Probe(std::string_view text, uint64_t hash);
+
+  std::vector<char> arena_;
+  std::vector<int64_t> offsets_ = {0};
+  std::vector<uint64_t> hashes_;
+  std::vector<Slot> slots_;
+  uint64_t mask_ = 0;
+};
+
+}  // namespace swath::kernels
