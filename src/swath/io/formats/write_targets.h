@@ -13,7 +13,8 @@
 namespace swath::io {
 
 // `path` is a folder (made when missing): files "part.0.parquet", "part.1.parquet", …
-// `overwrite`: Parquet files that are there are removed first. `append`: numbering goes on after them. Neither: they are an error.
+// `overwrite`: Parquet files that are there are removed first. `append`: numbering goes on after them. Neither: files of the same
+// name are replaced, others stay (as Dask does).
 struct ParquetFolder {
   bool overwrite = false;
   bool append = false;
