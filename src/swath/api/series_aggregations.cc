@@ -19,7 +19,7 @@ expr::FramePtr Alone(const Series& series, const std::string& name = "value") {
   return ValueOrThrow(expr::ProjectNode::Make(series.root(), {{name, series.column()}}, {}));
 }
 
-expr::FramePtr RowsOf(const expr::FramePtr& root) { return ValueOrThrow(expr::CountNode::Make(root)); }
+expr::FramePtr CountOf(const expr::FramePtr& root) { return ValueOrThrow(expr::CountNode::Make(root)); }
 
 }  // namespace
 
@@ -36,7 +36,7 @@ Scalar Series::reduce(std::string_view function, const ReduceOptions& options) c
       Alone(Series(root_, value, name_)), {.aggregations = {std::move(aggregation)}}))));
 }
 
-Scalar Series::size() const { return Scalar(expr::ScalarColumn(RowsOf(root_))); }
+Scalar Series::size() const { return Scalar(expr::ScalarColumn(CountOf(root_))); }
 
 int64_t Series::len() const { return size().item<int64_t>(); }
 

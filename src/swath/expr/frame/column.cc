@@ -7,6 +7,7 @@
 #include "arrow/buffer.h"
 #include "arrow/compute/api_scalar.h"
 #include "arrow/compute/cast.h"
+#include "arrow/compute/initialize.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
 #include "swath/expr/frame/frame_node.h"
@@ -103,13 +104,21 @@ Column MakeCall(std::string_view function, std::vector<Column> arguments, std::s
   return result;
 }
 
+Result<std::shared_ptr<arrow::Scalar>> CastLiteral(const arrow::Scalar& value, const std::shared_ptr<arrow::DataType>& type) {
+  static const Status ready = cp::Initialize();
+  RETURN_IF_ERROR(ready);
+  if (value.type->Equals(*type)) return value.GetSharedPtr();
+  ASSIGN_OR_RETURN(const arrow::Datum cast, cp::Cast(arrow::Datum(value.GetSharedPtr()), cp::CastOptions::Unsafe(type)));
+  return cast.scalar();
+}
+
 Column Cast(Column column, const std::shared_ptr<arrow::DataType>& type, bool safe) {
   if (column.type->Equals(*type)) {
     column.weak = false;
     return column;
   }
   if (const arrow::Datum* literal = column.expression.literal()) {
-    auto folded = literal->scalar()->CastTo(type);
+    auto folded = CastLiteral(*literal->scalar(), type);
     if (folded.ok()) return LiteralColumn(std::move(folded).ValueUnsafe());
   }
   auto options = std::make_shared<cp::CastOptions>(safe ? cp::CastOptions::Safe(type) : cp::CastOptions::Unsafe(type));

@@ -44,6 +44,8 @@ inline bool IsScalarField(std::string_view name) { return name.starts_with('$');
 // `expression(arguments…)` of type `type`; the scalars of the arguments are united.
 Column MakeCall(std::string_view function, std::vector<Column> arguments, std::shared_ptr<arrow::DataType> type,
                 std::shared_ptr<arrow::compute::FunctionOptions> options = nullptr);
+// A value as another type. Makes Arrow's functions ready first: expressions are written before any runtime exists.
+Result<std::shared_ptr<arrow::Scalar>> CastLiteral(const arrow::Scalar& value, const std::shared_ptr<arrow::DataType>& type);
 // The column cast to `type` (itself when it has that type). `safe`: overflow and truncation are errors of the task.
 Column Cast(Column column, const std::shared_ptr<arrow::DataType>& type, bool safe = false);
 std::vector<FramePtr> UniteScalars(const std::vector<FramePtr>& a, const std::vector<FramePtr>& b);

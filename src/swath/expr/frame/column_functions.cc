@@ -52,7 +52,7 @@ Result<int64_t> IntegerArgument(const std::vector<Column>& arguments, size_t pos
   ASSIGN_OR_RETURN(const auto scalar, Argument(arguments, position, function));
   if (!scalar) return otherwise;
   if (!IsInteger(KindOf(*scalar->type))) return Status::TypeError(function, "() takes an integer, not ", scalar->ToString());
-  ASSIGN_OR_RETURN(const auto wide, scalar->CastTo(arrow::int64()));
+  ASSIGN_OR_RETURN(const auto wide, CastLiteral(*scalar, arrow::int64()));
   return static_cast<const arrow::Int64Scalar&>(*wide).value;
 }
 
@@ -85,7 +85,7 @@ bool IsTime(TypeKind kind) { return kind == TypeKind::kTimestamp || kind == Type
 Status ParseBeside(Column* literal, const Column& column, std::string_view function) {
   const arrow::Datum* datum = literal->expression.literal();
   if (!datum || KindOf(*literal->type) != TypeKind::kText || !IsTime(KindOf(*column.type))) return Status::OK();
-  auto parsed = datum->scalar()->CastTo(column.type);
+  auto parsed = CastLiteral(*datum->scalar(), column.type);
   if (!parsed.ok()) {
     return Status::TypeError(function, "(): '", datum->scalar()->ToString(), "' is not a value of dtype ", PandasName(*column.type));
   }

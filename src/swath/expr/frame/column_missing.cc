@@ -106,6 +106,7 @@ Result<Column> IsIn(const Column& column, std::shared_ptr<arrow::Array> values) 
   if (!type) {
     ASSIGN_OR_RETURN(values, arrow::MakeEmptyArray(decoded.type));
   } else if (!values->type()->Equals(*type)) {
+    RETURN_IF_ERROR(CastLiteral(*arrow::MakeNullScalar(type), type).status());  // makes Arrow's functions ready
     ASSIGN_OR_RETURN(values, cp::Cast(*values, type));
   }
   if (type) decoded = Cast(std::move(decoded), type);

@@ -16,6 +16,12 @@ std::vector<NamedColumn> OwnColumns(const FrameNode& frame) {
   return columns;
 }
 
+// `columns`, which are over the table of `below`, over its root.
+FrameView Composed(FrameView below, std::vector<NamedColumn> columns) {
+  for (NamedColumn& column : columns) column.column = Substitute(column.column, below.columns);
+  return {std::move(below.root), std::move(columns)};
+}
+
 bool IsAllOf(const FrameNode& root, const std::vector<NamedColumn>& columns) {
   if (root.schema()->num_fields() != static_cast<int>(columns.size())) return false;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -53,19 +59,16 @@ Result<NamedColumn> FrameView::Get(std::string_view name) const {
 }
 
 FrameView ViewOf(const FramePtr& frame) {
-  if (frame->op() == ProjectNode::kOp) {
-    const auto& project = static_cast<const ProjectNode&>(*frame);
-    if (project.is_view() && project.input()->op() != ProjectNode::kOp) return {project.input(), project.columns()};
-    if (project.is_view()) {  // a view of a view: made by passes only
-      FrameView below = ViewOf(project.input());
-      std::vector<NamedColumn> columns;
-      for (const NamedColumn& column : project.columns()) {
-        columns.push_back({column.name, Substitute(column.column, below.columns)});
-      }
-      return {below.root, std::move(columns)};
-    }
-  }
-  return {frame, OwnColumns(*frame)};
+  if (frame->op() != ProjectNode::kOp) return {frame, OwnColumns(*frame)};
+  const auto& project = static_cast<const ProjectNode&>(*frame);
+  if (!project.is_view()) return {frame, OwnColumns(*frame)};
+  return Composed(ViewOf(project.input()), project.columns());
+}
+
+FrameView RowsOf(const FramePtr& frame) {
+  if (frame->op() != ProjectNode::kOp) return {frame, OwnColumns(*frame)};
+  const auto& project = static_cast<const ProjectNode&>(*frame);
+  return Composed(RowsOf(project.input()), project.columns());
 }
 
 Result<FramePtr> FrameOf(const FrameView& view) {

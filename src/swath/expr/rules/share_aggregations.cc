@@ -31,7 +31,7 @@ std::unordered_map<const Node*, int> Depths(const std::vector<NodePtr>& order) {
 
 // Equal for aggregations that may be one: the same rows, the same keys in the same order, the same treatment of groups.
 Token GroupToken(const AggregateNode& node, int depth) {
-  const FrameView view = ViewOf(node.input());
+  const FrameView view = RowsOf(node.input());
   TokenBuilder builder("share");
   builder.Add(view.root->token()).Add(int64_t{depth}).Add(int64_t{node.spec().drop_null_keys}).Add(int64_t{node.spec().sort});
   for (const std::string& key : node.spec().keys) AddToToken(view.Find(key)->column, &builder);
@@ -42,7 +42,7 @@ Token GroupToken(const AggregateNode& node, int depth) {
 class Union {
  public:
   void Add(const AggregateNode& node) {
-    const FrameView view = ViewOf(node.input());
+    const FrameView view = RowsOf(node.input());
     root_ = view.root;
     if (columns_.empty()) {
       spec_.drop_null_keys = node.spec().drop_null_keys;
