@@ -180,8 +180,9 @@ void AddExtremes(ReduceRows* rows, Kind kind) {
   rows->Add("nanmax", kind, Extreme<T, true, kNan>::Loops());
   rows->Add("argmin", kind, ArgExtreme<T, false, false>::Loops());
   rows->Add("argmax", kind, ArgExtreme<T, true, false>::Loops());
-  rows->Add("nanargmin", kind, ArgExtreme<T, false, kNan>::Loops());
-  rows->Add("nanargmax", kind, ArgExtreme<T, true, kNan>::Loops());
+  constexpr bool kNanIndex = kNan && !std::is_same_v<T, Date>;  // NumPy's nanargmin knows no NaT
+  rows->Add("nanargmin", kind, ArgExtreme<T, false, kNanIndex>::Loops());
+  rows->Add("nanargmax", kind, ArgExtreme<T, true, kNanIndex>::Loops());
 }
 template <typename T>
 void AddTruth(ReduceRows* rows, Kind kind) {

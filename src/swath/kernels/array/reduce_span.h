@@ -26,6 +26,20 @@ struct Vector {
   }
 };
 
+// As many elements as the widest sum has lanes: a float is summed as a double, at the same speed (memory bounds it).
+template <typename T>
+struct WideVector {
+  static constexpr int64_t kLanes = 64 / sizeof(Wide<T>);
+  typedef Wide<T> Type __attribute__((vector_size(64)));
+  static Type Load(const T* x) {
+    typedef T Narrow __attribute__((vector_size(64 / sizeof(Wide<T>) * sizeof(T))));
+    Narrow v;
+    std::memcpy(&v, x, sizeof v);
+    if constexpr (std::is_same_v<T, Wide<T>>) return v;
+    else return __builtin_convertvector(v, Type);
+  }
+};
+
 // NaN counts as `T(0)` when skipped.
 template <bool kSkip, typename V>
 V WithoutNan(V v) {
@@ -35,8 +49,8 @@ V WithoutNan(V v) {
 
 // Four vectors of running sums, then a tree: few roundings a lane.
 template <typename T, bool kSkip>
-T SumReal(const T* x, int64_t n) {
-  using V = Vector<T>;
+Wide<T> SumReal(const T* x, int64_t n) {
+  using V = WideVector<T>;
   constexpr int64_t kLanes = V::kLanes;
   typename V::Type a{}, b{}, c{}, d{};
   int64_t i = 0;
@@ -48,20 +62,20 @@ T SumReal(const T* x, int64_t n) {
   }
   for (; i + kLanes <= n; i += kLanes) a += WithoutNan<kSkip>(V::Load(x + i));
   a = (a + b) + (c + d);
-  T lanes[kLanes];
+  Wide<T> lanes[kLanes];
   std::memcpy(lanes, &a, sizeof lanes);
   for (int64_t width = kLanes / 2; width > 0; width /= 2) {
     for (int64_t l = 0; l < width; ++l) lanes[l] += lanes[l + width];
   }
-  T tail = 0;
-  for (; i < n; ++i) tail += kSkip && x[i] != x[i] ? T(0) : x[i];
+  Wide<T> tail = 0;
+  for (; i < n; ++i) tail += static_cast<Wide<T>>(kSkip && x[i] != x[i] ? T(0) : x[i]);
   return lanes[0] + tail;
 }
 
 // Real and imaginary parts alternate; a number is left out when either part is NaN.
 template <typename T, bool kSkip>
-std::complex<T> SumComplex(const std::complex<T>* x, int64_t n) {
-  T re[8] = {}, im[8] = {};
+Wide<std::complex<T>> SumComplex(const std::complex<T>* x, int64_t n) {
+  Wide<T> re[8] = {}, im[8] = {};
   int64_t i = 0;
   for (; i + 8 <= n; i += 8) {
     for (int64_t l = 0; l < 8; ++l) {
@@ -91,10 +105,9 @@ T SumInteger(const T* x, int64_t n) {
 template <typename T, bool kSkip>
 Wide<T> SumSpan(const T* x, int64_t n) {
   if constexpr (kIsComplex<T>) {
-    const auto sum = SumComplex<typename T::value_type, kSkip>(x, n);
-    return {sum.real(), sum.imag()};
+    return SumComplex<typename T::value_type, kSkip>(x, n);
   } else if constexpr (std::is_floating_point_v<T>) {
-    return static_cast<Wide<T>>(SumReal<T, kSkip>(x, n));
+    return SumReal<T, kSkip>(x, n);
   } else {
     return SumInteger(x, n);
   }

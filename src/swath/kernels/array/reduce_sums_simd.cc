@@ -226,8 +226,8 @@ struct CountNonzero {
   static constexpr ReduceLoops Loops() { return {{swath::kInt64, kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr}; }
 };
 
-// Sums of spans of time: NaT absorbs, unless it is skipped.
-template <bool kSkip, bool kCount>
+// Sums of spans of time: NaT absorbs.
+template <bool kCount>
 struct SpanSum {
   static int64_t* Part(const ReduceState& s, int part) { return static_cast<int64_t*>(s.part[part]); }
   static void Init(const ReduceState& s, int64_t slots) {
@@ -238,7 +238,6 @@ struct SpanSum {
   }
   static void AddOne(const ReduceState& s, int64_t slot, int64_t x, int64_t count) {
     int64_t& total = Part(s, 0)[slot];
-    if (x == kNotATime && kSkip) return;
     total = total == kNotATime || x == kNotATime ? kNotATime : PlainAdd(total, x);
     if (kCount) Part(s, 2)[slot] += count;
   }
@@ -286,10 +285,11 @@ void AppendSums(ReduceRows* rows) {
   rows->Add("count_nonzero", Kind::kBool, CountNonzero<Bool>::Loops());
   rows->Add("count_nonzero", Kind::kDateTime64, CountNonzero<int64_t>::Loops());
   rows->Add("count_nonzero", Kind::kTimeDelta64, CountNonzero<int64_t>::Loops());
-  rows->Add("sum", Kind::kTimeDelta64, SpanSum<false, false>::Loops());
-  rows->Add("nansum", Kind::kTimeDelta64, SpanSum<true, false>::Loops());
-  rows->Add("mean", Kind::kTimeDelta64, SpanSum<false, true>::Loops());
-  rows->Add("nanmean", Kind::kTimeDelta64, SpanSum<true, true>::Loops());
+  rows->Add("sum", Kind::kTimeDelta64, SpanSum<false>::Loops());
+  // NumPy's nan forms know no NaT.
+  rows->Add("nansum", Kind::kTimeDelta64, SpanSum<false>::Loops());
+  rows->Add("mean", Kind::kTimeDelta64, SpanSum<true>::Loops());
+  rows->Add("nanmean", Kind::kTimeDelta64, SpanSum<true>::Loops());
 }
 
 }  // namespace swath::kernels::SWATH_SIMD
