@@ -95,7 +95,7 @@ Result<std::vector<IndexItem>> Expand(const ArrayNode& x, const std::vector<Inde
 
 std::vector<int64_t> TakenChunks(const ops::Grid& grid, int64_t axis, int64_t count) {
   int64_t longest = 1;
-  for (const int64_t length : grid.chunks()[axis]) longest = std::max(longest, length);
+  for (int64_t block = 0; block < grid.blocks(axis); ++block) longest = std::max(longest, grid.BlockRange(axis, block).size());
   if (count == 0) return {0};
   std::vector<int64_t> lengths(count / longest, longest);
   if (count % longest) lengths.push_back(count % longest);
