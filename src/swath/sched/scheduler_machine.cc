@@ -11,7 +11,11 @@ void SchedulerMachine::Handle(std::span<const SchedulerEvent> events, Time now, 
   now_ = now;
   for (const SchedulerEvent& event : events) {
     event_index_ = static_cast<uint8_t>(event.index());
-    std::visit([this](const auto& e) { On(e); }, event);
+    if (const auto* finished = std::get_if<TaskFinished>(&event)) {
+      On(*finished);
+    } else {
+      std::visit([this](const auto& e) { On(e); }, event);
+    }
     for (size_t i = 0; i < doomed_.size(); ++i) {
       if (RunRecord* run = FindRun(doomed_[i])) CloseRunRecord(*run);
     }

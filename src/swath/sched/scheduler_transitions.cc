@@ -46,8 +46,11 @@ void SchedulerMachine::Transition(RunRecord& run, uint32_t rank, TaskState to, c
   TaskRecord& task = run.tasks[rank];
   const EnterFunction enter = table[static_cast<int>(task.state) * kTaskStates + static_cast<int>(to)];
   CHECK(enter != nullptr);
-  story_.Record({now_, RefOf(run, rank), cause.worker == kNoWorker ? task.worker : cause.worker,
-                 static_cast<uint8_t>(task.state), static_cast<uint8_t>(to), event_index_});
+  if (story_.enabled()) {
+    const WorkerId worker = cause.worker == kNoWorker ? task.worker : cause.worker;
+    story_.Record(
+        {now_, RefOf(run, rank), worker, static_cast<uint8_t>(task.state), static_cast<uint8_t>(to), event_index_});
+  }
   Leave(run, rank, task);
   task.state = to;
   (this->*enter)(run, rank, cause);

@@ -23,6 +23,7 @@ class Story {
  public:
   explicit Story(size_t capacity) : entries_(capacity) {}
 
+  bool enabled() const { return !entries_.empty(); }
   void Record(const StoryEntry& entry) {
     if (entries_.empty()) return;
     entries_[next_] = entry;

@@ -56,7 +56,15 @@ void WorkerMachine::Handle(std::span<const WorkerEvent> events, std::span<const 
   sources_ = sources;
   for (const WorkerEvent& event : events) {
     event_index_ = static_cast<uint8_t>(event.index());
-    std::visit([this](const auto& e) { On(e); }, event);
+    if (const auto* finished = std::get_if<ExecutionFinished>(&event)) {
+      On(*finished);
+    } else if (const auto* assigned = std::get_if<RunTask>(&event)) {
+      On(*assigned);
+    } else if (const auto* released = std::get_if<ReleaseData>(&event)) {
+      On(*released);
+    } else {
+      std::visit([this](const auto& e) { On(e); }, event);
+    }
   }
   event_index_ = 255;
   if (options_.memory_bytes > 0) {
@@ -79,8 +87,10 @@ void WorkerMachine::Transition(WorkerRun& run, graph::TaskId id, WorkerTask& tas
   const WorkerTaskState from = task.state;
   const TransitionRow* row = table[static_cast<int>(from) * kWorkerTaskStates + static_cast<int>(to)];
   CHECK(row != nullptr);
-  story_.Record({now_, RefOf(run, id, task), options_.worker, static_cast<uint8_t>(from), static_cast<uint8_t>(to),
-                 event_index_});
+  if (story_.enabled()) {
+    story_.Record({now_, RefOf(run, id, task), options_.worker, static_cast<uint8_t>(from), static_cast<uint8_t>(to),
+                   event_index_});
+  }
   executing_ += (to == kExecuting) - (from == kExecuting);
   spills_ += (to == kSpilling) - (from == kSpilling);
   spilling_bytes_ += ((to == kSpilling) - (from == kSpilling)) * task.nbytes;
@@ -168,119 +178,7 @@ void WorkerMachine::FreeIfUnwanted(WorkerRun& run, graph::TaskId id, WorkerTask&
   }
 }
 
-// ---- Assignment ----
-
-void WorkerMachine::On(const RunTask& event) {
-  if (event.epoch != options_.epoch) return;
-  WorkerRun* run = nullptr;
-  WorkerTask* task = Find(event.ref, &run);
-  const std::span<const Source> sources = sources_.subspan(event.first_source, event.source_count);
-  if (run == nullptr || run->closing || stopping_) {
-    const ReturnReason reason = stopping_ ? ReturnReason::kWorkerStopping : ReturnReason::kInputMissing;
-    if (task == nullptr) out_->list.push_back(TaskReturned{options_.worker, options_.epoch, event.ref, reason});
-    return;
-  }
-  run->priority = event.priority;
-  if (task == nullptr) {
-    task = &Make(*run, event.ref, event.rank);
-    task->flags = kAssigned;
-    if (event.source_count == 0) {  // all inputs are here; whether one was spilled shows when it starts
-      Transition(*run, event.ref.task, *task, kReady);
-    } else {
-      Transition(*run, event.ref.task, *task, kWaiting);
-      Gather(*run, event.ref.task, *task, sources);
-    }
-    return;
-  }
-  if (event.ref.attempt <= task->attempt) return;  // doubled or late
-  task->attempt = event.ref.attempt;
-  task->rank = event.rank;
-  task->flags |= kAssigned;
-  task->flags &= ~kUnwanted;
-  switch (task->state) {
-    case kInMemory:
-    case kSpilling:
-    case kSpilled:
-    case kUnspilling:
-      ReportFinished(*run, event.ref.task, *task, 0);
-      break;
-    case kWanted:
-      Transition(*run, event.ref.task, *task, kWaiting);
-      Gather(*run, event.ref.task, *task, sources);
-      break;
-    default:  // waits, is ready, runs or is being fetched: whatever comes first is the result
-      break;
-  }
-}
-
-// Pins the inputs and sees to it that they come. The task is kWaiting; it becomes kReady when nothing is missing, and
-// is given back when nobody is known to have an input. `sources` are in the order of the inputs.
-void WorkerMachine::Gather(WorkerRun& run, graph::TaskId id, WorkerTask& task, std::span<const Source> sources) {
-  task.missing = 0;
-  task.flags |= kPinsInputs;
-  bool hopeless = false;
-  inputs_.clear();
-  run.graph->AppendDependencies(id, &inputs_);
-  for (graph::TaskId input_id : inputs_) {
-    size_t count = 0;
-    while (count < sources.size() && sources[count].data.task == input_id) ++count;
-    WorkerTask* input = Find(run, input_id);
-    if (count > 0 && (input == nullptr || input->state < kInMemory)) {
-      std::vector<Source>& known = plans_[{run.id, input_id}].sources;
-      known.insert(known.end(), sources.begin(), sources.begin() + static_cast<std::ptrdiff_t>(count));
-    }
-    if (input == nullptr) {
-      input = &Make(run, count > 0 ? sources[0].data : TaskRef{input_id, run.id, 0}, task.rank);
-      input->nbytes = count > 0 ? sources[0].nbytes : 0;
-      hopeless |= count == 0;
-      Transition(run, input_id, *input, kWanted);
-    }
-    sources = sources.subspan(count);
-    ++input->pins;
-    if (input->state == kInMemory) continue;
-    ++task.missing;
-    AddWaiter(*input, id);
-    if (input->state == kSpilled) Call(run, input_id, *input, task.rank);
-  }
-  if (hopeless) {
-    GiveBack(run, id, task, ReturnReason::kInputMissing);
-  } else if (task.missing == 0) {
-    Transition(run, id, task, kReady);
-  }
-}
-
-bool WorkerMachine::PinInputs(WorkerRun& run, graph::TaskId id, WorkerTask& task) {
-  inputs_.clear();
-  run.graph->AppendDependencies(id, &inputs_);
-  for (graph::TaskId input_id : inputs_) {
-    const WorkerTask* input = Find(run, input_id);
-    if (input == nullptr || input->state != kInMemory) return false;
-  }
-  for (graph::TaskId input_id : inputs_) ++Find(run, input_id)->pins;
-  task.flags |= kPinsInputs;
-  return true;
-}
-
-void WorkerMachine::UnpinInputs(WorkerRun& run, graph::TaskId id, WorkerTask& task) {
-  if (!(task.flags & kPinsInputs)) return;
-  task.flags &= ~kPinsInputs;
-  const bool waits = task.state == kWaiting;
-  std::vector<graph::TaskId> inputs = std::move(inputs_);  // freeing an input may come back here
-  inputs.clear();
-  run.graph->AppendDependencies(id, &inputs);
-  for (graph::TaskId input_id : inputs) {
-    WorkerTask* input = Find(run, input_id);
-    if (input == nullptr) continue;  // it is being erased, and so gives the task back
-    if (waits) RemoveWaiter(*input, id);
-    if (--input->pins > 0) continue;
-    if (input->state == kInMemory && options_.memory_bytes > 0 && !(input->flags & kUnwanted))
-      QueueSpill(run, input_id, *input);
-    if (input->state == kWanted && !(input->flags & kReplica))
-      input->flags |= kUnwanted;  // nobody here reads it any more
-    FreeIfUnwanted(run, input_id, *input);
-  }
-  inputs_ = std::move(inputs);
-}
+// ---- Execution ----
 
 void WorkerMachine::StartExecutions() {
   while (executing_ < options_.threads && !ready_.empty() && !(paused_ && executing_ > 0)) {
@@ -356,88 +254,7 @@ void WorkerMachine::ValueGone(WorkerRun& run, graph::TaskId id, WorkerTask& task
   }
 }
 
-// ---- Waiting for values ----
-
-void WorkerMachine::AddWaiter(WorkerTask& value, graph::TaskId waiter) {
-  uint32_t node = free_waiter_;
-  if (node != 0) {
-    free_waiter_ = waiters_[node].next;
-  } else {
-    node = static_cast<uint32_t>(waiters_.size());
-    waiters_.emplace_back();
-  }
-  waiters_[node] = {waiter, value.waiters};
-  value.waiters = node;
-}
-
-uint32_t WorkerMachine::FreeWaiter(uint32_t node) {
-  const uint32_t next = waiters_[node].next;
-  waiters_[node] = {{}, free_waiter_};
-  free_waiter_ = node;
-  return next;
-}
-
-void WorkerMachine::RemoveWaiter(WorkerTask& value, graph::TaskId waiter) {
-  for (uint32_t* link = &value.waiters; *link != 0;) {
-    if (waiters_[*link].task == waiter) {
-      *link = FreeWaiter(*link);
-    } else {
-      link = &waiters_[*link].next;
-    }
-  }
-}
-
-void WorkerMachine::WakeWaiters(WorkerRun& run, WorkerTask& value) {
-  uint32_t node = std::exchange(value.waiters, 0);
-  while (node != 0) {
-    const graph::TaskId waiter = waiters_[node].task;
-    node = FreeWaiter(node);
-    WorkerTask& task = *Find(run, waiter);
-    if (--task.missing == 0) Transition(run, waiter, task, kReady);
-  }
-}
-
-// ---- Giving up tasks ----
-
-void WorkerMachine::GiveBack(WorkerRun& run, graph::TaskId id, WorkerTask& task, ReturnReason reason) {
-  task.flags &= ~kAssigned;
-  out_->list.push_back(TaskReturned{options_.worker, options_.epoch, RefOf(run, id, task), reason});
-  UnpinInputs(run, id, task);
-  ValueGone(run, id, task);
-}
-
-void WorkerMachine::On(const ReturnTask& event) {
-  WorkerRun* run = nullptr;
-  WorkerTask* task = event.epoch == options_.epoch ? Find(event.ref, &run) : nullptr;
-  if (task == nullptr || task->attempt != event.ref.attempt || !(task->flags & kAssigned)) return;
-  if (task->state == kWaiting || task->state == kReady) GiveBack(*run, event.ref.task, *task, ReturnReason::kAsked);
-}
-
-void WorkerMachine::On(const CancelTask& event) {
-  WorkerRun* run = nullptr;
-  WorkerTask* task = event.epoch == options_.epoch ? Find(event.ref, &run) : nullptr;
-  if (task == nullptr || task->attempt > event.ref.attempt) return;
-  task->flags &= ~kAssigned;
-  switch (task->state) {
-    case kWaiting:
-    case kReady:
-      UnpinInputs(*run, event.ref.task, *task);
-      ValueGone(*run, event.ref.task, *task);
-      break;
-    case kExecuting:
-      StopRunning(*run, event.ref.task, *task);
-      break;
-    default:
-      task->flags |= kUnwanted;
-      FreeIfUnwanted(*run, event.ref.task, *task);
-  }
-}
-
-void WorkerMachine::StopRunning(WorkerRun& run, graph::TaskId id, WorkerTask& task) {
-  if (task.flags & kStopped) return;
-  task.flags |= kStopped;
-  out_->list.push_back(StopExecution{RefOf(run, id, task)});
-}
+// ---- Releases ----
 
 void WorkerMachine::On(const ReleaseData& event) {
   WorkerRun* run = nullptr;
