@@ -14,7 +14,7 @@ constexpr sched::WorkerId kWorker = 0;
 constexpr sched::Epoch kEpoch = 1;
 // Tasks that the worker machine may ask for at once. Enough for batches of tiny tasks; fewer where results are large, because the inputs
 // of what was asked for must stay in memory.
-constexpr int64_t kExecutionsMax = 256;
+constexpr int64_t kExecutionsMax = 32;
 constexpr int64_t kBatchTasks = 64;
 constexpr int64_t kBatchNs = 20'000;
 constexpr int64_t kUnknownTaskNs = 50'000;
