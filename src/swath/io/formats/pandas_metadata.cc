@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "arrow/type.h"
+#include "arrow/type_traits.h"
+#include "arrow/type_traits.h"
 #include "arrow/util/key_value_metadata.h"
 #include "yaml-cpp/yaml.h"
 
@@ -57,8 +59,11 @@ Result<std::vector<PandasIndexLevel>> ReadPandasIndex(const arrow::Schema& schem
       level.name = level.column;
       for (const YAML::Node& column : root["columns"]) {
         if (!column["field_name"] || !column["field_name"].IsScalar() || column["field_name"].as<std::string>() != level.column) continue;
-        if (column["name"].IsNull()) level.name.reset();
-        else level.name = column["name"].as<std::string>();
+        if (column["name"].IsNull()) {
+          level.name.reset();
+        } else {
+          level.name = column["name"].as<std::string>();
+        }
       }
       levels.push_back(std::move(level));
     }
