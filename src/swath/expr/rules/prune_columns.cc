@@ -2,9 +2,12 @@
 //   groupby(scan[40 columns], k).mean(x) -> groupby(scan[k, x], k).mean(x)
 #include <unordered_map>
 
+#include "arrow/type.h"
+#include "arrow/type_traits.h"
 #include "swath/expr/frame/order.h"
 #include "swath/expr/frame/project.h"
 #include "swath/expr/frame/rows.h"
+#include "swath/expr/frame/scan.h"
 #include "swath/expr/rules/rules.h"
 #include "swath/expr/rules/tree.h"
 
@@ -12,6 +15,17 @@ namespace swath::expr {
 namespace {
 
 using Needs = std::unordered_map<const Node*, ColumnSet>;
+
+// A table that is handed from task to task needs a column to have rows at all: its first of fixed width.
+void KeepOneColumn(const FrameNode& frame, ColumnSet* needed) {
+  if (!needed->empty() || frame.row_wise() || frame.op() == ScanNode::kOp || frame.schema()->num_fields() == 0) return;
+  for (const auto& field : frame.schema()->fields()) {
+    if (!arrow::is_fixed_width(field->type()->id())) continue;
+    needed->insert(field->name());
+    return;
+  }
+  needed->insert(frame.schema()->field(0)->name());
+}
 
 // What is read of each table: all of a root, and of the others what their readers ask for.
 Needs CollectNeeds(const std::vector<NodePtr>& roots) {
@@ -22,6 +36,7 @@ Needs CollectNeeds(const std::vector<NodePtr>& roots) {
   const std::vector<NodePtr> order = NodesBelow(roots);
   for (auto node = order.rbegin(); node != order.rend(); ++node) {  // readers before what they read
     const FramePtr frame = ToFrame(*node);
+    if (frame) KeepOneColumn(*frame, &needs[node->get()]);
     for (size_t i = 0; i < (*node)->inputs().size(); ++i) {
       const FramePtr input = ToFrame((*node)->inputs()[i]);
       if (!input) continue;

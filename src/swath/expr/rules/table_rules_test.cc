@@ -127,6 +127,12 @@ TEST(PruneColumns, WhatIsKeptHoldsNoFilterColumns) {
             "project([y])\n  top(3, [y descending])\n    project([y])\n      filter(z > 0)\n        scan(fake[y, z])\n");
 }
 
+TEST(PruneColumns, RowsThatAreOnlyCountedKeepAColumn) {
+  const FramePtr both = *ConcatNode::Make({FakeScan(), FakeScan(2)});
+  EXPECT_EQ(Lines((*PruneColumns({*CountNode::Make(both)}))[0]), "len\n  concat\n    scan(fake[x])\n    scan(fake[x])\n");
+  EXPECT_EQ(Lines((*PruneColumns({*CountNode::Make(FakeScan())}))[0]), "len\n  scan(fake[])\n");
+}
+
 TEST(PushPredicates, ScanIsTold) {
   const FramePtr scan = FakeScan(4, {{"k", "k"}});
   const Column both = *CallColumn("and", {Compare(scan, "gt", "x", 1), *CallColumn("isna", {Field(scan, "y")})});
