@@ -44,11 +44,12 @@ class LocalPendingFile : public PendingFile {
   const std::shared_ptr<arrow::io::OutputStream>& stream() const override { return stream_; }
 
   Result<int64_t> Commit() override {
-    ASSIGN_OR_RETURN(const int64_t size, stream_->Tell());
-    RETURN_IF_ERROR(stream_->Close());
+    if (!stream_->closed()) RETURN_IF_ERROR(stream_->Close());
+    struct stat info;
+    if (::stat(temporary_.c_str(), &info) != 0) return Failed(path_, "write", errno);
     if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return Failed(path_, "write", errno);
     committed_ = true;
-    return size;
+    return info.st_size;
   }
 
  private:

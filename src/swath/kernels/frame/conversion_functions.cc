@@ -1,5 +1,4 @@
 // astype: conversions with pandas' results and errors.
-#include <charconv>
 #include <cmath>
 
 #include "arrow/array.h"
@@ -8,6 +7,7 @@
 #include "arrow/compute/api_vector.h"
 #include "arrow/compute/cast.h"
 #include "arrow/type.h"
+#include "swath/base/number_text.h"
 #include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/physical.h"
 
@@ -48,18 +48,6 @@ Result<arrow::Datum> FromText(const FunctionCall& call, const std::shared_ptr<ar
   return Status::Invalid("cannot convert '", bad, "' to ", type->ToString());
 }
 
-// As Python's repr: the shortest digits that give the number back.
-std::string FloatText(double value) {
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  char digits[40];
-  const double size = std::fabs(value);
-  const bool scientific = value != 0 && (size < 1e-4 || size >= 1e16);
-  const auto end = std::to_chars(digits, digits + sizeof digits, value,
-                                 scientific ? std::chars_format::scientific : std::chars_format::fixed).ptr;
-  std::string text(digits, end);
-  return scientific || text.find('.') != std::string::npos ? text : text + ".0";
-}
-
 Result<arrow::Datum> ToText(const FunctionCall& call) {
   const Type::type id = call[0].type()->id();
   ASSIGN_OR_RETURN(const auto array, call.Array(0));
@@ -76,19 +64,20 @@ Result<arrow::Datum> ToText(const FunctionCall& call) {
   }
   ASSIGN_OR_RETURN(const PhysicalColumn column, ToPhysical(array, call.context->memory_pool()));
   arrow::LargeStringBuilder builder(call.context->memory_pool());
+  std::string text;
   for (int64_t i = 0; i < column.length; ++i) {
     if (!column.IsValid(i) || (id != Type::BOOL && std::isnan(column.as<double>()[i]))) {
       RETURN_IF_ERROR(builder.AppendNull());
     } else if (id == Type::BOOL) {
       RETURN_IF_ERROR(builder.Append(column.as<int64_t>()[i] ? "True" : "False"));
-    } else if (id == Type::FLOAT) {
-      char digits[40];
-      const auto value = static_cast<float>(column.as<double>()[i]);
-      std::string text(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-      if (text.find_first_of(".einf") == std::string::npos) text += ".0";
-      RETURN_IF_ERROR(builder.Append(text));
     } else {
-      RETURN_IF_ERROR(builder.Append(FloatText(column.as<double>()[i])));
+      text.clear();
+      if (id == Type::FLOAT) {
+        AppendFloat(static_cast<float>(column.as<double>()[i]), &text);
+      } else {
+        AppendFloat(column.as<double>()[i], &text);
+      }
+      RETURN_IF_ERROR(builder.Append(text));
     }
   }
   ASSIGN_OR_RETURN(auto texts, builder.Finish());
