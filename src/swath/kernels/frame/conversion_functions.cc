@@ -57,8 +57,8 @@ Result<arrow::Datum> ToText(const FunctionCall& call) {
       ASSIGN_OR_RETURN(const arrow::Datum days, call.CastTo(array, arrow::date32()));
       ASSIGN_OR_RETURN(const arrow::Datum back, call.CastTo(days, array->type()));
       ASSIGN_OR_RETURN(const arrow::Datum same, call.Run("equal", {back, array}));
-      const auto& truth = static_cast<const arrow::BooleanArray&>(*same.make_array());
-      if (truth.false_count() == 0) return call.CastTo(days, arrow::large_utf8());
+      const auto truth = std::static_pointer_cast<arrow::BooleanArray>(same.make_array());
+      if (truth->false_count() == 0) return call.CastTo(days, arrow::large_utf8());
     }
     return call.CastTo(array, arrow::large_utf8());
   }
@@ -93,9 +93,9 @@ Result<arrow::Datum> ToDictionary(const FunctionCall& call, const std::shared_pt
   }
   ASSIGN_OR_RETURN(const arrow::Datum encoded,
                    arrow::compute::DictionaryEncode(array, arrow::compute::DictionaryEncodeOptions::Defaults(), call.context));
-  const auto& dictionary = static_cast<const arrow::DictionaryArray&>(*encoded.make_array());
-  ASSIGN_OR_RETURN(const arrow::Datum indices, call.CastTo(dictionary.indices(), target.index_type()));
-  return arrow::Datum(std::make_shared<arrow::DictionaryArray>(type, indices.make_array(), dictionary.dictionary()));
+  const auto dictionary = std::static_pointer_cast<arrow::DictionaryArray>(encoded.make_array());
+  ASSIGN_OR_RETURN(const arrow::Datum indices, call.CastTo(dictionary->indices(), target.index_type()));
+  return arrow::Datum(std::make_shared<arrow::DictionaryArray>(type, indices.make_array(), dictionary->dictionary()));
 }
 
 Result<arrow::Datum> AsType(const FunctionCall& call) {

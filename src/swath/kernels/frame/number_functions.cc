@@ -67,6 +67,13 @@ Result<std::shared_ptr<arrow::Array>> Loop(const PhysicalColumn& a, const Physic
   for (int64_t i = 0; i < a.length; ++i) {
     if (!valid.empty()) valid[static_cast<size_t>(i)] = a.IsValid(i) && b.IsValid(i);
     const bool skip = !valid.empty() && !valid[static_cast<size_t>(i)];
+    if constexpr (std::is_same_v<Op, Power>) {  // missing ** 0 and 1 ** missing are 1, as in pandas
+      if (skip && ((b.IsValid(i) && b.as<T>()[i] == T{0}) || (a.IsValid(i) && a.as<T>()[i] == T{1}))) {
+        valid[static_cast<size_t>(i)] = 1;
+        out[i] = T{1};
+        continue;
+      }
+    }
     const T exponent = skip ? T{0} : b.as<T>()[i];
     if constexpr (std::is_same_v<Op, Power> && std::is_same_v<T, int64_t>) {
       if (exponent < 0) return Status::Invalid("Integers to negative integer powers are not allowed.");
