@@ -179,10 +179,32 @@ WorkerId SchedulerMachine::ChooseWorker(RunRecord& run, uint32_t rank, WorkerId 
     }
     return avoid != kNoWorker && MayRun(run, rank, avoid) ? avoid : kNoWorker;
   }
+  if (!cut_links_.empty() && candidates_.size() > 1) {
+    const auto reaches = [&](const PlacementCandidate& c) { return CanReachInputs(run, c.worker); };
+    if (std::any_of(candidates_.begin(), candidates_.end(), reaches)) {
+      std::erase_if(candidates_, [&](const PlacementCandidate& c) { return !reaches(c); });
+    } else {
+      // The inputs lie on both sides of a cut. All such tasks agree on one side, so that their inputs gather there.
+      return std::min_element(candidates_.begin(), candidates_.end(),
+                              [](const auto& a, const auto& b) { return a.worker < b.worker; })
+          ->worker;
+    }
+  }
   const float measured = run.layer_duration_ns[run.order->task(rank).layer()];
   const PlacementCosts costs = {options_.bandwidth_bytes_per_ns,
                                 measured > 0 ? measured : static_cast<double>(options_.task_duration_ns)};
   return candidates_[ChoosePlacement(candidates_, input_bytes, costs)].worker;
+}
+
+bool SchedulerMachine::CanReachInputs(const RunRecord& run, WorkerId worker) const {
+  return std::all_of(inputs_.begin(), inputs_.end(), [&](graph::TaskId id) {
+    bool reachable = false;
+    ForEachHolder(run.tasks[run.order->RankOf(id)], [&](WorkerId holder) {
+      reachable |= std::none_of(cut_links_.begin(), cut_links_.end(),
+                                [&](const CutLink& link) { return link.fetcher == worker && link.holder == holder; });
+    });
+    return reachable;
+  });
 }
 
 void SchedulerMachine::Unpark() {
@@ -243,6 +265,7 @@ void SchedulerMachine::AskBack(WorkerId victim, int32_t count) {
     if (run == nullptr) continue;
     TaskRecord& task = run->tasks[touched[i].rank];
     if (task.state != TaskState::kProcessing || task.worker != victim || (task.flags & kReturnAsked)) continue;
+    if ((task.flags & kWasReturned) && workers_[victim].status != WorkerStatus::kRetiring) continue;
     task.flags |= kReturnAsked;
     --count;
     out_->list.push_back(ReturnTask{victim, workers_[victim].epoch, RefOf(*run, touched[i].rank)});

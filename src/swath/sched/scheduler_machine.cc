@@ -101,6 +101,7 @@ void SchedulerMachine::On(const TaskReturned& event) {
   // its inputs are: if both moved, they might miss each other for ever. An input that can not be made again makes the
   // task move.
   if (event.reason == ReturnReason::kInputMissing) elsewhere = ReadsImpure(*run, rank, event.worker);
+  if (event.reason == ReturnReason::kAsked) task->flags |= kWasReturned;
   Retry(*run, rank, elsewhere ? event.worker : kNoWorker);
   Settle(*run);
   retiring_changed_ = true;
@@ -146,6 +147,10 @@ void SchedulerMachine::On(const FetchFailed& event) {
   if (Current(event.holder, event.holder_epoch) == nullptr) return;
   const int32_t allowed = options_.allowed_fetch_failures * (task->flags & kImpure ? 4 : 1);
   const bool unreachable = event.problem == FetchProblem::kUnreachable;
+  if (unreachable) {
+    std::erase_if(cut_links_, [&](const CutLink& l) { return l.fetcher == event.worker && l.holder == event.holder; });
+    cut_links_.push_back({event.worker, event.holder, now_});
+  }
   if (unreachable && ++run->fetch_failures[rank] < static_cast<uint32_t>(allowed)) return;
   // The holder answers that it has nothing, or can not be reached from where the value is needed: make it anew
   // elsewhere.

@@ -135,6 +135,7 @@ class SchedulerMachine {
   bool MayRun(const RunRecord& run, uint32_t rank, WorkerId worker) const;
   const LayerRestriction* RestrictionOf(const RunRecord& run, uint32_t rank) const;
   RunRecord* FirstQueuedRun();
+  bool CanReachInputs(const RunRecord& run, WorkerId worker) const;  // of the task whose inputs are in inputs_
   void AppendSources(RunRecord& run, uint32_t rank, WorkerId worker);
   void Refresh(WorkerId worker);  // its membership in idle_ and open_
   int32_t SlotsOf(const WorkerRecord& worker) const;
@@ -173,7 +174,8 @@ class SchedulerMachine {
   uint32_t free_replica_ = 0;
   std::vector<RankedTask> parked_;
   std::vector<Move> moves_;
-  std::vector<RunId> doomed_;  // to be closed after the event at hand
+  std::vector<CutLink> cut_links_;  // seen lately; few or none
+  std::vector<RunId> doomed_;       // to be closed after the event at hand
   bool retiring_changed_ = false;
   bool closing_ = false;  // CloseRun tells workers to free all: no message for each value
   int64_t total_placed_ = 0;

@@ -54,6 +54,7 @@ inline constexpr uint8_t kRoot = 2;          // has no inputs
 inline constexpr uint8_t kImpure = 4;        // must not run twice
 inline constexpr uint8_t kSent = 8;          // impure, and may have begun to run
 inline constexpr uint8_t kReturnAsked = 16;  // kProcessing: the worker was asked to give it back
+inline constexpr uint8_t kWasReturned = 64;  // asked back once; not again
 inline constexpr uint8_t kRestricted = 32;   // its layer has a LayerRestriction
 
 struct TaskError {
@@ -135,6 +136,13 @@ struct WorkerRecord {
 struct Replica {
   WorkerId worker = kNoWorker;
   uint32_t next = 0;
+};
+
+// A worker that could not reach another one.
+struct CutLink {
+  WorkerId fetcher;
+  WorkerId holder;
+  Time seen;
 };
 
 // A value under way from a retiring worker.

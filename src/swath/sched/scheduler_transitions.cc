@@ -160,6 +160,7 @@ void SchedulerMachine::EnterInMemory(RunRecord& run, uint32_t rank, const Cause&
   task.worker = kNoWorker;
   task.replicas = 0;
   task.nbytes = cause.nbytes;
+  task.flags &= ~kWasReturned;
   ++run.on_workers;
   AddHolder(run, rank, cause.worker);
   ReleaseInputs(run, rank);

@@ -5,6 +5,10 @@
 
 namespace swath::sched {
 
+namespace {
+constexpr Time kCutRememberedNs = 60'000'000'000;
+}
+
 void SchedulerMachine::On(const WorkerJoined& event) {
   if (event.worker >= workers_.size()) workers_.resize(event.worker + size_t{1});
   if (event.epoch <= workers_[event.worker].epoch) return;  // an old incarnation
@@ -176,6 +180,7 @@ WorkerId SchedulerMachine::ChooseRefuge(WorkerId from) const {
 void SchedulerMachine::On(const Ticked&) {
   unpark_ = true;
   retiring_changed_ = true;
+  std::erase_if(cut_links_, [&](const CutLink& link) { return now_ - link.seen > kCutRememberedNs; });
   for (WorkerId id : idle_.members()) dirty_.Insert(id);
   auto idle_threads = int32_t{0};
   for (WorkerId id : idle_.members()) idle_threads += workers_[id].threads - workers_[id].sent;
