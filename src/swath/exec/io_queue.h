@@ -1,8 +1,7 @@
-// IoQueue: threads that write and read spill files. Started when there is a first job; they sleep without cost otherwise. A thread that
-// waits for memory may do jobs itself (Help), so that waiting for a spill never deadlocks. Thread-safe.
+// IoQueue: threads that write and read spill files. Started when there is a first job; they sleep without cost
+// otherwise. A thread that waits for memory may do jobs itself (Help), so that waiting for a spill never deadlocks.
+// Thread-safe.
 #pragma once
-
-#include <sys/types.h>
 
 #include <condition_variable>
 #include <deque>
@@ -10,6 +9,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace swath::exec {
 

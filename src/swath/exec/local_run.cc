@@ -12,8 +12,8 @@ namespace {
 constexpr sched::RunId kRun = 1;
 constexpr sched::WorkerId kWorker = 0;
 constexpr sched::Epoch kEpoch = 1;
-// Tasks that the worker machine may ask for at once. Enough for batches of tiny tasks; fewer where results are large, because the inputs
-// of what was asked for must stay in memory.
+// Tasks that the worker machine may ask for at once. Enough for batches of tiny tasks; fewer where results are large,
+// because the inputs of what was asked for must stay in memory.
 constexpr int64_t kExecutionsMax = 32;
 constexpr int64_t kBatchTasks = 64;
 constexpr int64_t kBatchNs = 20'000;
@@ -21,7 +21,8 @@ constexpr int64_t kUnknownTaskNs = 50'000;
 constexpr int64_t kWakeNs = 5'000;  // what waking a thread costs, about
 
 int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 template <typename... F>
@@ -44,7 +45,8 @@ int32_t ExecutionsAtOnce(const graph::Graph& graph, const LocalResources& resour
   const int64_t threads = resources.threads->thread_count();
   const int64_t largest = LargestEstimate(graph);
   if (largest == 0) return static_cast<int32_t>(std::max(kExecutionsMax, threads * 2));
-  return static_cast<int32_t>(std::clamp(resources.pool->limit_bytes() / 16 / largest, threads * 2, std::max(kExecutionsMax, threads * 2)));
+  return static_cast<int32_t>(
+      std::clamp(resources.pool->limit_bytes() / 16 / largest, threads * 2, std::max(kExecutionsMax, threads * 2)));
 }
 
 int64_t SpillableBytes(const LocalResources& resources) {
@@ -241,7 +243,8 @@ void LocalRun::TakeBatchLocked(Batch* batch) {
     const int64_t task_ns = known == 0 ? kUnknownTaskNs : known;
     if (!batch->tasks.empty()) {
       if (batch_ns + task_ns > kBatchNs) break;
-      if (task_ns > 1000 && static_cast<int64_t>(batch->tasks.size()) >= share) break;  // others can do it at the same time
+      if (task_ns > 1000 && static_cast<int64_t>(batch->tasks.size()) >= share)
+        break;  // others can do it at the same time
       if (batch->tasks.front().ref.task.layer() != layer) batch->homogeneous = false;
     }
     batch_ns += task_ns;
@@ -295,7 +298,9 @@ void LocalRun::OnSchedulerActionLocked(const sched::SchedulerAction& action) {
                  },
                  [&](const sched::ResultReady&) {},
                  [&](const sched::ResultFailed& failed) {
-                   if (!done_) CloseLocked(failed.error == 0 ? Status::Cancelled("the computation was cancelled") : errors_[failed.error - 1]);
+                   if (!done_)
+                     CloseLocked(failed.error == 0 ? Status::Cancelled("the computation was cancelled")
+                                                   : errors_[failed.error - 1]);
                  },
                  [&](const sched::RunEnded& ended) {
                    if (done_) return;

@@ -1,7 +1,9 @@
-// LocalRun: one submitted graph on the thread pool. It drives a scheduler machine and one worker machine, the same as a cluster's, by
-// calls: threads take batches of ready tasks, run them without a lock, and hand what happened to the machines in one batch.
+// LocalRun: one submitted graph on the thread pool. It drives a scheduler machine and one worker machine, the same as a
+// cluster's, by calls: threads take batches of ready tasks, run them without a lock, and hand what happened to the
+// machines in one batch.
 //
-//   pool thread:  take ready tasks ─▶ run kernels ─▶ lock: events ─▶ worker ⇄ scheduler ─▶ ready tasks, drops, spills ─▶ unlock
+//   pool thread:  take ready tasks ─▶ run kernels ─▶ lock: events ─▶ worker ⇄ scheduler ─▶ ready tasks, drops, spills
+//   ─▶ unlock
 //
 // Values lie in a slot per needed task (its rank in graph::Order), 8 bytes each until there is one. Thread-safe.
 #pragma once
@@ -115,16 +117,16 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   const int depth_;
   const int64_t budget_bytes_;
   const std::shared_ptr<graph::Order> order_;
-  std::unique_ptr<Held*[]> slots_;                         // by rank; written by the thread that runs the task
-  std::unique_ptr<std::atomic<int32_t>[]> layer_ns_;       // mean time of a task, 0: not known
-  std::vector<bool> layer_holds_inputs_;                   // results are the client's values: spilling them frees nothing
+  std::unique_ptr<Held*[]> slots_;                    // by rank; written by the thread that runs the task
+  std::unique_ptr<std::atomic<int32_t>[]> layer_ns_;  // mean time of a task, 0: not known
+  std::vector<bool> layer_holds_inputs_;              // results are the client's values: spilling them frees nothing
   std::atomic<bool> cancelled_{false};
   std::atomic<int64_t> tasks_done_{0};
   std::atomic<int64_t> bytes_in_memory_{0};
   std::atomic<int64_t> bytes_spilled_{0};
   std::atomic<int64_t> bytes_freed_by_spill_{0};
 
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;         // guards what follows
   std::condition_variable changed_;  // done, or a spill ended
   sched::SchedulerMachine scheduler_;
   sched::WorkerMachine worker_;
@@ -132,14 +134,14 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   std::vector<sched::WorkerEvent> worker_events_;
   sched::SchedulerActions scheduler_actions_;
   sched::WorkerActions worker_actions_;
-  std::vector<ReadyTask> ready_;                           // a heap
-  std::vector<Held*> garbage_;                             // to be destroyed without the lock
-  std::unordered_map<uint32_t, int64_t> spilled_;          // rank -> id in the spill store
-  std::vector<Status> errors_;                             // by ErrorId - 1
+  std::vector<ReadyTask> ready_;                   // a heap
+  std::vector<Held*> garbage_;                     // to be destroyed without the lock
+  std::unordered_map<uint32_t, int64_t> spilled_;  // rank -> id in the spill store
+  std::vector<Status> errors_;                     // by ErrorId - 1
   int spills_pending_ = 0;
   bool done_ = false;
   bool forgotten_ = false;
-  Status status_;                                          // of the run, when done
+  Status status_;  // of the run, when done
   bool have_results_ = false;
   std::vector<Value> results_;
 };

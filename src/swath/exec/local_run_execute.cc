@@ -12,7 +12,8 @@ namespace {
 thread_local int run_depth = 0;
 
 int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 // A waiting thread looks again this often for what nobody announces (memory freed outside of runs).

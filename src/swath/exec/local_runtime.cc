@@ -12,7 +12,8 @@ namespace {
 // What the user holds: keeps the runtime alive, and cancels the run when it is dropped before the end.
 class LocalRunHandle : public graph::Run {
  public:
-  LocalRunHandle(std::shared_ptr<LocalRuntime> runtime, std::shared_ptr<LocalRun> run) : runtime_(std::move(runtime)), run_(std::move(run)) {}
+  LocalRunHandle(std::shared_ptr<LocalRuntime> runtime, std::shared_ptr<LocalRun> run)
+      : runtime_(std::move(runtime)), run_(std::move(run)) {}
   ~LocalRunHandle() override { run_->Cancel(Status::Cancelled("the computation was dropped before its end")); }
 
   bool WaitFor(std::chrono::nanoseconds timeout) override { return run_->WaitFor(timeout); }
@@ -32,7 +33,8 @@ Result<std::shared_ptr<LocalRuntime>> LocalRuntime::Make(LocalOptions options) {
   ASSIGN_OR_RETURN(const bool spill, config->GetBool("memory.spill"));
   ASSIGN_OR_RETURN(const double target, config->GetDouble("memory.target"));
   ASSIGN_OR_RETURN(const int64_t io_threads, config->GetInt("spill.threads"));
-  if (!(target > 0 && target <= 1)) return Status::Invalid("config memory.target is ", target, "; it must be above 0 and at most 1");
+  if (!(target > 0 && target <= 1))
+    return Status::Invalid("config memory.target is ", target, "; it must be above 0 and at most 1");
   if (options.threads <= 0) options.threads = CpuCount();
   auto resources = std::make_shared<LocalResources>();
   resources->pool = options.pool != nullptr ? options.pool : Pool();
@@ -59,7 +61,8 @@ LocalRuntime::~LocalRuntime() {
 
 int LocalRuntime::thread_count() const { return resources_->threads->thread_count(); }
 
-Result<std::shared_ptr<graph::Run>> LocalRuntime::Submit(std::shared_ptr<const graph::Graph> graph, const graph::RunOptions& options) {
+Result<std::shared_ptr<graph::Run>> LocalRuntime::Submit(std::shared_ptr<const graph::Graph> graph,
+                                                         const graph::RunOptions& options) {
   if (options_.pool == nullptr) RETURN_IF_ERROR(ApplyConfiguredMemoryLimit());
   graph::RunOptions run_options = options;
   if (run_options.retries == 0) {

@@ -1,8 +1,8 @@
-// LocalRuntime: graphs on the threads of this process. Many threads may submit at once, and tasks may submit (nested compute). Idle, it
-// costs nothing: no thread is started before the first run, and sleeping threads wait for ever.
-// Memory: every task's estimate is set aside before it runs; results beyond config memory.target of the limit are spilled, the one needed last
-// first; a task that runs out of memory beside others runs once more alone before it fails.
-// A child after fork() must not use its parent's runtime (DefaultRuntime makes a new one there).
+// LocalRuntime: graphs on the threads of this process. Many threads may submit at once, and tasks may submit (nested
+// compute). Idle, it costs nothing: no thread is started before the first run, and sleeping threads wait for ever.
+// Memory: every task's estimate is set aside before it runs; results beyond config memory.target of the limit are
+// spilled, the one needed last first; a task that runs out of memory beside others runs once more alone before it
+// fails. A child after fork() must not use its parent's runtime (DefaultRuntime makes a new one there).
 #pragma once
 
 #include <memory>
@@ -23,10 +23,10 @@ class LocalRun;
 struct LocalResources;
 
 struct LocalOptions {
-  int threads = 0;                                  // <= 0: the cores that the process may use
-  MemoryPool* pool = nullptr;                       // null: the process's, whose limit then follows the config
+  int threads = 0;             // <= 0: the cores that the process may use
+  MemoryPool* pool = nullptr;  // null: the process's, whose limit then follows the config
   KernelFinder find_kernel = kernels::FindKernel;
-  std::string spill_folder = {};                    // empty: config temporary-directory
+  std::string spill_folder = {};  // empty: config temporary-directory
 };
 
 class LocalRuntime : public graph::Runtime, public std::enable_shared_from_this<LocalRuntime> {
@@ -35,7 +35,8 @@ class LocalRuntime : public graph::Runtime, public std::enable_shared_from_this<
   static Result<std::shared_ptr<LocalRuntime>> Make(LocalOptions options = {});
   ~LocalRuntime() override;
 
-  Result<std::shared_ptr<graph::Run>> Submit(std::shared_ptr<const graph::Graph> graph, const graph::RunOptions& options) override;
+  Result<std::shared_ptr<graph::Run>> Submit(std::shared_ptr<const graph::Graph> graph,
+                                             const graph::RunOptions& options) override;
   int thread_count() const override;
   std::string name() const override { return "threads"; }
 

@@ -1,4 +1,5 @@
-// Cost of a native no-op task, all in (order, submit, run, results), for the shapes of Task Bench: items_per_second is tasks.
+// Cost of a native no-op task, all in (order, submit, run, results), for the shapes of Task Bench: items_per_second is
+// tasks.
 //   swath_exec_benchmark --benchmark_filter=Tasks
 #include <benchmark/benchmark.h>
 
@@ -23,7 +24,8 @@ std::shared_ptr<const graph::Layer> Rows(uint32_t width, Columns&& columns) {
     }
     offsets.push_back(static_cast<uint32_t>(targets.size()));
   }
-  graph::LayerDescription description{.name = "noop", .call = {"test.nothing", std::make_shared<testing::TestParams>()}};
+  graph::LayerDescription description{.name = "noop",
+                                      .call = {"test.nothing", std::make_shared<testing::TestParams>()}};
   return *graph::MaterializedLayer::Make(std::move(description), std::move(offsets), std::move(targets));
 }
 
@@ -43,7 +45,8 @@ std::shared_ptr<const graph::Layer> Tree() {
     targets.push_back(2 * (task - leaves) + 1);
     offsets.push_back(static_cast<uint32_t>(targets.size()));
   }
-  graph::LayerDescription description{.name = "noop", .call = {"test.nothing", std::make_shared<testing::TestParams>()}};
+  graph::LayerDescription description{.name = "noop",
+                                      .call = {"test.nothing", std::make_shared<testing::TestParams>()}};
   return *graph::MaterializedLayer::Make(std::move(description), std::move(offsets), std::move(targets));
 }
 std::shared_ptr<const graph::Layer> Stencil() {
@@ -71,12 +74,15 @@ std::shared_ptr<const graph::Layer> Random() {
 
 void Tasks(benchmark::State& state, std::shared_ptr<const graph::Layer> (*shape)(), bool last_row_only) {
   const auto layer = shape();
-  auto runtime = *LocalRuntime::Make(
-      {.threads = static_cast<int>(state.range(0)), .pool = nullptr, .find_kernel = testing::FindTestKernel, .spill_folder = {}});
+  auto runtime = *LocalRuntime::Make({.threads = static_cast<int>(state.range(0)),
+                                      .pool = nullptr,
+                                      .find_kernel = testing::FindTestKernel,
+                                      .spill_folder = {}});
   auto graph = std::make_shared<graph::Graph>();
   graph->Add(layer, {});
   const int64_t count = layer->task_count();
-  for (int64_t block = last_row_only ? count - 1 : std::max<int64_t>(0, count - kWidth - count % kWidth); block < count; ++block) {
+  for (int64_t block = last_row_only ? count - 1 : std::max<int64_t>(0, count - kWidth - count % kWidth); block < count;
+       ++block) {
     graph->Want(graph::TaskId(0, block));
   }
   int64_t tasks = 0;
@@ -86,12 +92,19 @@ void Tasks(benchmark::State& state, std::shared_ptr<const graph::Layer> (*shape)
     tasks += run->progress().tasks_total;
   }
   state.SetItemsProcessed(tasks);
-  state.counters["ns_per_task"] = benchmark::Counter(static_cast<double>(tasks) * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_task"] =
+      benchmark::Counter(static_cast<double>(tasks) * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["tasks"] = static_cast<double>(tasks) / static_cast<double>(state.iterations());
 }
 
-#define SHAPE(name, function, last)                                                                                          \
-  BENCHMARK_CAPTURE(Tasks, name, function, last)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime()->MinTime(0.5)
+#define SHAPE(name, function, last)              \
+  BENCHMARK_CAPTURE(Tasks, name, function, last) \
+      ->Arg(1)                                   \
+      ->Arg(2)                                   \
+      ->Unit(benchmark::kMillisecond)            \
+      ->MeasureProcessCPUTime()                  \
+      ->UseRealTime()                            \
+      ->MinTime(0.5)
 SHAPE(chain, Chain, true);
 SHAPE(tree, Tree, true);
 SHAPE(stencil, Stencil, false);
@@ -102,8 +115,10 @@ void IndependentTasks(benchmark::State& state) {
   auto graph = std::make_shared<graph::Graph>();
   graph->Add(Trivial(), {});
   graph->Want(0);
-  auto runtime = *LocalRuntime::Make(
-      {.threads = static_cast<int>(state.range(0)), .pool = nullptr, .find_kernel = testing::FindTestKernel, .spill_folder = {}});
+  auto runtime = *LocalRuntime::Make({.threads = static_cast<int>(state.range(0)),
+                                      .pool = nullptr,
+                                      .find_kernel = testing::FindTestKernel,
+                                      .spill_folder = {}});
   for (auto _ : state) CHECK((*runtime->Submit(graph, {}))->Results().ok());
   state.SetItemsProcessed(state.iterations() * kTasks);
 }
@@ -111,7 +126,8 @@ BENCHMARK(IndependentTasks)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseR
 
 // Submit and result of one task: two wake-ups.
 void RoundTrip(benchmark::State& state) {
-  auto runtime = *LocalRuntime::Make({.threads = 2, .pool = nullptr, .find_kernel = testing::FindTestKernel, .spill_folder = {}});
+  auto runtime =
+      *LocalRuntime::Make({.threads = 2, .pool = nullptr, .find_kernel = testing::FindTestKernel, .spill_folder = {}});
   const auto graph = testing::OneLayer(testing::MakeLayer("test.nothing", {{}}));
   for (auto _ : state) CHECK((*runtime->Submit(graph, {}))->Results().ok());
 }

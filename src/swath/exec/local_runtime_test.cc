@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "arrow/buffer.h"
+
 #include "swath/base/units.h"
 #include "swath/exec/runtime.h"
 #include "swath/exec/test_ops.h"
@@ -25,7 +26,8 @@ using testing::OneLayer;
 using testing::TestParams;
 
 std::shared_ptr<LocalRuntime> MakeRuntimeOn(MemoryPool* pool, int threads = 2, std::string folder = {}) {
-  return *LocalRuntime::Make({.threads = threads, .pool = pool, .find_kernel = testing::FindTestKernel, .spill_folder = std::move(folder)});
+  return *LocalRuntime::Make(
+      {.threads = threads, .pool = pool, .find_kernel = testing::FindTestKernel, .spill_folder = std::move(folder)});
 }
 
 std::shared_ptr<const TestParams> BytesParams(int64_t bytes) {
@@ -34,12 +36,14 @@ std::shared_ptr<const TestParams> BytesParams(int64_t bytes) {
   return params;
 }
 
-// Every block is needed twice: once for a running total, and once more, with the total, at the end. So all must be kept:
+// Every block is needed twice: once for a running total, and once more, with the total, at the end. So all must be
+// kept:
 //   a0 … an ─▶ s0 ─▶ s1 ─▶ … ─▶ sn      t_i = f(sn, a_i), all t wanted
 std::shared_ptr<graph::Graph> KeepAllBlocks(uint32_t count, int64_t block_bytes, bool estimated) {
   auto graph = std::make_shared<graph::Graph>();
   const std::vector<std::vector<uint32_t>> no_inputs(count);
-  const int32_t blocks = graph->Add(MakeLayer("test.bytes", no_inputs, BytesParams(block_bytes), estimated ? block_bytes : 0), {});
+  const int32_t blocks =
+      graph->Add(MakeLayer("test.bytes", no_inputs, BytesParams(block_bytes), estimated ? block_bytes : 0), {});
   std::vector<uint32_t> offsets{0}, targets;
   const uint32_t first_block = 2 * count;  // own tasks come first
   for (uint32_t i = 0; i < count; ++i) {
@@ -53,14 +57,16 @@ std::shared_ptr<graph::Graph> KeepAllBlocks(uint32_t count, int64_t block_bytes,
     offsets.push_back(static_cast<uint32_t>(targets.size()));
   }
   graph::LayerDescription description{.name = "total", .call = {"test.sum", std::make_shared<TestParams>()}};
-  const int32_t totals = graph->Add(*graph::MaterializedLayer::Make(std::move(description), offsets, targets, {count}), {blocks});
+  const int32_t totals =
+      graph->Add(*graph::MaterializedLayer::Make(std::move(description), offsets, targets, {count}), {blocks});
   for (uint32_t i = 0; i < count; ++i) graph->Want(graph::TaskId(totals, count + i));
   return graph;
 }
 
 std::vector<int64_t> KeepAllBlocksByLoop(uint32_t count) {
   uint64_t total = 0;
-  for (uint64_t i = 0; i < count; ++i) total = i == 0 ? 1 : 1 + i + 3 * total + 5 * i;  // test.sum of (total, block i's number i)
+  for (uint64_t i = 0; i < count; ++i)
+    total = i == 0 ? 1 : 1 + i + 3 * total + 5 * i;  // test.sum of (total, block i's number i)
   std::vector<int64_t> results;
   for (uint64_t i = 0; i < count; ++i) results.push_back(static_cast<int64_t>(1 + count + i + 3 * total + 5 * i));
   return results;
@@ -85,7 +91,9 @@ TEST(LocalRuntime, ATaskThatCanNeverFitFailsWithTheNumbers) {
   MemoryPool pool(32_MiB);
   const auto runtime = MakeRuntimeOn(&pool);
   for (const int64_t estimate : {int64_t{0}, 64_MiB}) {
-    const Status status = (*runtime->Submit(OneLayer(MakeLayer("test.bytes", {{}}, BytesParams(64_MiB), estimate)), {}))->Results().status();
+    const Status status = (*runtime->Submit(OneLayer(MakeLayer("test.bytes", {{}}, BytesParams(64_MiB), estimate)), {}))
+                              ->Results()
+                              .status();
     EXPECT_TRUE(status.IsOutOfMemory()) << status;
     EXPECT_THAT(status.message(), HasSubstr("64.00 MiB can never fit: the memory limit is 32.00 MiB"));
     ASSERT_NE(ErrorDetail::Of(status), nullptr);
@@ -101,7 +109,9 @@ TEST(LocalRuntime, TasksThatDoNotFitTogetherRunOneByOne) {
     ASSIGN_OR_RETURN(const auto scratch, arrow::AllocateBuffer(20_MiB, context.memory_pool));
     return Status::OK();
   };
-  const auto results = (*runtime->Submit(OneLayer(MakeLayer("test.call", std::vector<std::vector<uint32_t>>(40), params)), {}))->Results();
+  const auto results =
+      (*runtime->Submit(OneLayer(MakeLayer("test.call", std::vector<std::vector<uint32_t>>(40), params)), {}))
+          ->Results();
   EXPECT_TRUE(results.ok()) << results.status();
   EXPECT_LE(pool.stats().peak_bytes, 32_MiB);
 }
@@ -110,7 +120,8 @@ TEST(LocalRuntime, ResultsThatDoNotFitFailAndLeaveNothing) {
   MemoryPool pool(32_MiB);
   {
     const auto runtime = MakeRuntimeOn(&pool);
-    const auto graph = OneLayer(MakeLayer("test.bytes", std::vector<std::vector<uint32_t>>(40), BytesParams(4_MiB), 4_MiB));
+    const auto graph =
+        OneLayer(MakeLayer("test.bytes", std::vector<std::vector<uint32_t>>(40), BytesParams(4_MiB), 4_MiB));
     EXPECT_TRUE((*runtime->Submit(graph, {}))->Results().status().IsOutOfMemory());
   }
   EXPECT_EQ(pool.bytes_allocated(), 0);
@@ -153,7 +164,8 @@ TEST(LocalRuntime, CancelEndsAtOnceAndDroppingTheHandleCancels) {
   }
   auto dropped = std::make_shared<TestParams>();
   (*runtime->Submit(OneLayer(MakeLayer("test.wait", std::vector<std::vector<uint32_t>>(10), dropped)), {})).reset();
-  EXPECT_TRUE((*runtime->Submit(OneLayer(MakeLayer("test.sum", {{}})), {}))->Results().ok());  // the threads are free again
+  EXPECT_TRUE(
+      (*runtime->Submit(OneLayer(MakeLayer("test.sum", {{}})), {}))->Results().ok());  // the threads are free again
 }
 
 TEST(LocalRuntime, DeepNestingDoesNotDeadlock) {

@@ -13,7 +13,8 @@ void MemoryGate::Enter() {
   current_gate = this;
   current_alone = false;
   inside_.fetch_add(1, std::memory_order_seq_cst);
-  if (wanting_.load(std::memory_order_seq_cst) == 0) [[likely]] return;
+  if (wanting_.load(std::memory_order_seq_cst) == 0) [[likely]]
+    return;
   std::unique_lock lock(mutex_);
   if (!alone_) return;
   inside_.fetch_sub(1, std::memory_order_seq_cst);
@@ -25,7 +26,8 @@ void MemoryGate::Enter() {
 void MemoryGate::Leave() {
   current_gate = nullptr;
   inside_.fetch_sub(1, std::memory_order_seq_cst);
-  if (wanting_.load(std::memory_order_seq_cst) == 0) [[likely]] return;
+  if (wanting_.load(std::memory_order_seq_cst) == 0) [[likely]]
+    return;
   std::lock_guard lock(mutex_);
   changed_.notify_all();
 }

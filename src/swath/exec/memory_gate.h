@@ -1,5 +1,6 @@
-// MemoryGate: lets tasks run side by side, or one alone. A task that ran out of memory beside others is run again alone; only if it fails
-// then does it fail. Thread-safe; entering costs two atomic operations while nobody wants to be alone.
+// MemoryGate: lets tasks run side by side, or one alone. A task that ran out of memory beside others is run again
+// alone; only if it fails then does it fail. Thread-safe; entering costs two atomic operations while nobody wants to be
+// alone.
 #pragma once
 
 #include <atomic>

@@ -1,10 +1,10 @@
 #include "swath/exec/runtime.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <mutex>
 #include <utility>
+
+#include <unistd.h>
 
 #include "swath/base/config.h"
 #include "swath/base/cpu.h"
@@ -18,7 +18,9 @@ namespace {
 class InvalidRuntime : public graph::Runtime {
  public:
   explicit InvalidRuntime(Status reason) : reason_(std::move(reason)) {}
-  Result<std::shared_ptr<graph::Run>> Submit(std::shared_ptr<const graph::Graph>, const graph::RunOptions&) override { return reason_; }
+  Result<std::shared_ptr<graph::Run>> Submit(std::shared_ptr<const graph::Graph>, const graph::RunOptions&) override {
+    return reason_;
+  }
   int thread_count() const override { return 0; }
   std::string name() const override { return "invalid"; }
 
@@ -33,8 +35,8 @@ struct DefaultSlot {
   std::shared_ptr<graph::Runtime> runtime;
 };
 
-// The slot of this process. Slots are never destroyed: static collections may compute at exit, and in a forked child the parent's runtime
-// has no threads, may have locked locks, and must not be touched again.
+// The slot of this process. Slots are never destroyed: static collections may compute at exit, and in a forked child
+// the parent's runtime has no threads, may have locked locks, and must not be touched again.
 DefaultSlot& Slot() {
   static std::atomic<DefaultSlot*> slot{nullptr};
   DefaultSlot* seen = slot.load(std::memory_order_acquire);
@@ -64,10 +66,12 @@ Result<std::shared_ptr<graph::Runtime>> MakeRuntime(std::string_view scheduler, 
       if (!config->Get("num-workers").is_null()) {
         ASSIGN_OR_RETURN(configured, config->GetInt("num-workers"));
       }
-      if (configured < 1 || configured > 4096) return Status::Invalid("config num-workers is ", configured, "; it must be from 1 to 4096");
+      if (configured < 1 || configured > 4096)
+        return Status::Invalid("config num-workers is ", configured, "; it must be from 1 to 4096");
       threads = static_cast<int>(configured);
     }
-    return LocalRuntime::Make({.threads = threads, .pool = nullptr, .find_kernel = kernels::FindKernel, .spill_folder = {}});
+    return LocalRuntime::Make(
+        {.threads = threads, .pool = nullptr, .find_kernel = kernels::FindKernel, .spill_folder = {}});
   }
   return Status::Invalid("unknown scheduler '", scheduler, "'; use 'threads' or 'sync'");
 }

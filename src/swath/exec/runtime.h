@@ -7,13 +7,13 @@
 
 namespace swath::exec {
 
-// By config "scheduler": "threads" (a LocalRuntime with config "num-workers" threads) or "sync". One per process and setting, made at the
-// first call and again when the setting has changed; a child after fork() gets a fresh one. A setting that is wrong gives a runtime
-// whose Submit fails with the reason. Thread-safe.
+// By config "scheduler": "threads" (a LocalRuntime with config "num-workers" threads) or "sync". One per process and
+// setting, made at the first call and again when the setting has changed; a child after fork() gets a fresh one. A
+// setting that is wrong gives a runtime whose Submit fails with the reason. Thread-safe.
 std::shared_ptr<graph::Runtime> DefaultRuntime();
 
-// The runtime of a named scheduler: "threads", "threading" and "single-threaded", "sync", "synchronous" as Dask calls them. `threads` <= 0: as
-// configured. Invalid lists the names.
+// The runtime of a named scheduler: "threads", "threading" and "single-threaded", "sync", "synchronous" as Dask calls
+// them. `threads` <= 0: as configured. Invalid lists the names.
 Result<std::shared_ptr<graph::Runtime>> MakeRuntime(std::string_view scheduler, int threads = 0);
 
 }  // namespace swath::exec

@@ -41,7 +41,8 @@ TEST_P(RuntimeConformance, RandomGraphsGiveTheNumbersOfAPlainLoop) {
     ASSERT_TRUE(results.ok()) << results.status();
     const auto expected = testing::SumsByLoop(edges);
     ASSERT_EQ(results->size(), expected.size());
-    for (size_t task = 0; task < expected.size(); ++task) ASSERT_EQ(NumberOf((*results)[task]), expected[task]) << "seed " << seed;
+    for (size_t task = 0; task < expected.size(); ++task)
+      ASSERT_EQ(NumberOf((*results)[task]), expected[task]) << "seed " << seed;
   }
 }
 
@@ -105,7 +106,8 @@ TEST_P(RuntimeConformance, RetriesRunAFailedTaskAgain) {
   params->failures = 2;
   EXPECT_TRUE(Compute(OneLayer(MakeLayer("test.fail", {{}, {}}, params)), {.retries = 2, .label = {}}).ok());
   params->failures = 3;
-  EXPECT_TRUE(Compute(OneLayer(MakeLayer("test.fail", {{}, {}}, params)), {.retries = 2, .label = {}}).status().IsInvalid());
+  EXPECT_TRUE(
+      Compute(OneLayer(MakeLayer("test.fail", {{}, {}}, params)), {.retries = 2, .label = {}}).status().IsInvalid());
 }
 
 TEST_P(RuntimeConformance, AnOpWithoutKernelIsRefused) {
@@ -169,12 +171,14 @@ TEST_P(RuntimeConformance, ManyThreadsComputeAtOnce) {
 std::shared_ptr<graph::Runtime> MakeSync() { return std::make_shared<SyncRuntime>(nullptr, testing::FindTestKernel); }
 template <int kThreads>
 std::shared_ptr<graph::Runtime> MakeLocal() {
-  return *LocalRuntime::Make({.threads = kThreads, .pool = nullptr, .find_kernel = testing::FindTestKernel, .spill_folder = {}});
+  return *LocalRuntime::Make(
+      {.threads = kThreads, .pool = nullptr, .find_kernel = testing::FindTestKernel, .spill_folder = {}});
 }
 
 INSTANTIATE_TEST_SUITE_P(Runtimes, RuntimeConformance,
                          ::testing::Values(RuntimeCase{"sync", MakeSync}, RuntimeCase{"one_thread", MakeLocal<1>},
-                                           RuntimeCase{"two_threads", MakeLocal<2>}, RuntimeCase{"eight_threads", MakeLocal<8>}),
+                                           RuntimeCase{"two_threads", MakeLocal<2>},
+                                           RuntimeCase{"eight_threads", MakeLocal<8>}),
                          [](const auto& info) { return info.param.name; });
 
 TEST(DefaultRuntime, FollowsTheConfig) {

@@ -1,17 +1,18 @@
 #include "swath/exec/spill_store.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "arrow/buffer.h"
 #include "arrow/io/interfaces.h"
+
 #include "swath/base/config.h"
 #include "swath/base/metrics.h"
 #include "swath/base/units.h"
@@ -129,8 +130,9 @@ class SpillStore::Writer : public arrow::io::OutputStream {
     const int error = extent.segment->Write(data, size, extent.offset);
     if (error == 0) return Status::OK();
     const std::string what = error == ENOSPC || error == EDQUOT ? "the disk is full" : std::strerror(error);
-    return Status::IOError("spilling ", FormatBytes(size), " to '", store_->folder(), "' failed: ", what,
-                           "; free space there, set the config key temporary-directory to a larger disk, or raise memory.limit");
+    return Status::IOError(
+        "spilling ", FormatBytes(size), " to '", store_->folder(), "' failed: ", what,
+        "; free space there, set the config key temporary-directory to a larger disk, or raise memory.limit");
   }
 
   SpillStore* store_;
@@ -155,7 +157,8 @@ Result<SpillStore::Extent> SpillStore::Reserve(int64_t length) {
 }
 
 void SpillStore::Release(const StoredValue& stored) {
-  for (const Extent& extent : stored.extents) extent.segment->Punch(extent.offset, (extent.length + 4095) / 4096 * 4096);
+  for (const Extent& extent : stored.extents)
+    extent.segment->Punch(extent.offset, (extent.length + 4095) / 4096 * 4096);
 }
 
 Result<int64_t> SpillStore::Write(const Value& value) {
@@ -192,12 +195,14 @@ Result<Value> SpillStore::Read(int64_t id) {
   for (const Extent& extent : stored.extents) {
     const int error = extent.segment->Read(bytes->mutable_data() + position, extent.length, extent.offset);
     if (error != 0) {
-      return Status::IOError("reading ", FormatBytes(stored.bytes), " of spilled data in '", folder_, "' failed: ", std::strerror(error));
+      return Status::IOError("reading ", FormatBytes(stored.bytes), " of spilled data in '", folder_,
+                             "' failed: ", std::strerror(error));
     }
     position += extent.length;
   }
   if (XXH3_64bits(bytes->data(), static_cast<size_t>(stored.bytes)) != stored.checksum) {
-    return Status::IOError("spilled data in '", folder_, "' is damaged: the checksum of ", FormatBytes(stored.bytes), " does not match");
+    return Status::IOError("spilled data in '", folder_, "' is damaged: the checksum of ", FormatBytes(stored.bytes),
+                           " does not match");
   }
   read.Add(stored.bytes);
   {

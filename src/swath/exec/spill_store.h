@@ -1,10 +1,14 @@
-// SpillStore: values on disk. Each is written once, in large sequential blocks, with an XXH3 checksum that is verified when it is
-// read back; any kind of Value. Thread-safe; calls write and read on the caller's thread (exec gives them to I/O threads).
+// SpillStore: values on disk. Each is written once, in large sequential blocks, with an XXH3 checksum that is verified
+// when it is read back; any kind of Value. Thread-safe; calls write and read on the caller's thread (exec gives them to
+// I/O threads).
 //
-// The files have no name: they are unlinked as soon as they are open, so that nothing is left behind however the process ends.
+// The files have no name: they are unlinked as soon as they are open, so that nothing is left behind however the
+// process ends.
 //
-//   segment file   │ value 1 ▒▒▒▒ │ value 2 ▒▒ │ …   up to 256 MiB, then the next; a removed value's range is given back to the
-//                                                    file system at once (punched), the segment when its last value is gone
+//   segment file   │ value 1 ▒▒▒▒ │ value 2 ▒▒ │ …   up to 256 MiB, then the next; a removed value's range is given
+//   back to the
+//                                                    file system at once (punched), the segment when its last value is
+//                                                    gone
 #pragma once
 
 #include <atomic>
@@ -16,6 +20,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/kernels/registry.h"
 
 namespace swath::exec {
@@ -29,8 +34,8 @@ struct SpillStats {
 
 class SpillStore : public kernels::SpillSink {
  public:
-  // `folder` empty: config "temporary-directory", else $TMPDIR, else /tmp. Values that are read back are allocated from `pool` (null:
-  // the process's). Nothing is opened before the first Write.
+  // `folder` empty: config "temporary-directory", else $TMPDIR, else /tmp. Values that are read back are allocated from
+  // `pool` (null: the process's). Nothing is opened before the first Write.
   explicit SpillStore(std::string folder = {}, arrow::MemoryPool* pool = nullptr);
   ~SpillStore() override;
 

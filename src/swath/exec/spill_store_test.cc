@@ -1,18 +1,19 @@
 #include "swath/exec/spill_store.h"
 
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <thread>
+
 #include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstring>
-#include <filesystem>
-#include <random>
-#include <thread>
-
 #include "arrow/api.h"
 #include "arrow/util/byte_size.h"
+
 #include "swath/base/env.h"
 #include "swath/data/memory_pool.h"
 
@@ -29,7 +30,12 @@ std::shared_ptr<arrow::Buffer> RandomBuffer(Rng* rng, int64_t size) {
 
 // A strided view with gaps, negative and zero strides now and then.
 Chunk RandomChunk(Rng* rng) {
-  const DType types[] = {kBool, kInt16, kFloat64, kComplex128, DType::Date(Kind::kDateTime64, DateUnit::kNano), DType::String(Kind::kUnicode, 12)};
+  const DType types[] = {kBool,
+                         kInt16,
+                         kFloat64,
+                         kComplex128,
+                         DType::Date(Kind::kDateTime64, DateUnit::kNano),
+                         DType::String(Kind::kUnicode, 12)};
   const DType dtype = types[rng->Below(std::size(types))];
   const auto ndim = rng->Below(4);
   Shape shape(ndim), strides(ndim);
@@ -55,12 +61,14 @@ Partition RandomPartition(Rng* rng) {
   for (int64_t i = 0; i < rows; ++i) {
     const auto number = static_cast<int64_t>(rng->Below(50));
     EXPECT_TRUE((rng->Chance(0.1) ? ints.AppendNull() : ints.Append(number)).ok());
-    EXPECT_TRUE((rng->Chance(0.1) ? strings.AppendNull() : strings.Append(std::string(static_cast<size_t>(number), 'x'))).ok());
+    EXPECT_TRUE(
+        (rng->Chance(0.1) ? strings.AppendNull() : strings.Append(std::string(static_cast<size_t>(number), 'x'))).ok());
     EXPECT_TRUE(categories.Append("category-" + std::to_string(number)).ok());
   }
   std::shared_ptr<arrow::Array> dictionary;
   EXPECT_TRUE(categories.Finish(&dictionary).ok());
-  const auto schema = arrow::schema({arrow::field("i", arrow::int64()), arrow::field("s", arrow::large_utf8()), arrow::field("c", dictionary->type())},
+  const auto schema = arrow::schema({arrow::field("i", arrow::int64()), arrow::field("s", arrow::large_utf8()),
+                                     arrow::field("c", dictionary->type())},
                                     arrow::key_value_metadata({"index"}, {"i"}));
   auto table = arrow::Table::Make(schema, {*ints.Finish(), *strings.Finish(), dictionary});
   if (rng->Chance(0.5) && rows > 2) table = table->Slice(1, rows - 2);  // offsets and bits that are not byte aligned
@@ -70,14 +78,20 @@ Partition RandomPartition(Rng* rng) {
 
 Value RandomValue(Rng* rng, int depth = 0) {
   switch (rng->Below(depth < 3 ? 6 : 4)) {
-    case 0: return RandomChunk(rng);
-    case 1: return RandomPartition(rng);
+    case 0:
+      return RandomChunk(rng);
+    case 1:
+      return RandomPartition(rng);
     case 2: {
-      Object object{.format = "pickle5", .bytes = rng->Chance(0.8) ? RandomBuffer(rng, static_cast<int64_t>(rng->Below(5000))) : nullptr, .buffers = {}};
-      for (uint64_t n = rng->Below(3); n > 0; --n) object.buffers.push_back(RandomBuffer(rng, static_cast<int64_t>(rng->Below(3 << 20))));
+      Object object{.format = "pickle5",
+                    .bytes = rng->Chance(0.8) ? RandomBuffer(rng, static_cast<int64_t>(rng->Below(5000))) : nullptr,
+                    .buffers = {}};
+      for (uint64_t n = rng->Below(3); n > 0; --n)
+        object.buffers.push_back(RandomBuffer(rng, static_cast<int64_t>(rng->Below(3 << 20))));
       return object;
     }
-    case 3: return rng->Chance(0.5) ? Value() : Value(Partition{});
+    case 3:
+      return rng->Chance(0.5) ? Value() : Value(Partition{});
     default: {
       Pieces pieces;
       for (uint64_t n = rng->Below(5); n > 0; --n) pieces.values.push_back(RandomValue(rng, depth + 1));
@@ -102,12 +116,14 @@ bool Same(const Value& a, const Value& b) {
   }
   if (const Partition* partition = a.partition()) {
     const Partition* other = b.partition();
-    if (other == nullptr || !partition->table || !other->table) return other != nullptr && partition->table == other->table;
+    if (other == nullptr || !partition->table || !other->table)
+      return other != nullptr && partition->table == other->table;
     return partition->table->Equals(*other->table, true) && other->table->ValidateFull().ok();
   }
   if (const Object* object = a.object()) {
     const Object* other = b.object();
-    if (other == nullptr || object->format != other->format || object->buffers.size() != other->buffers.size()) return false;
+    if (other == nullptr || object->format != other->format || object->buffers.size() != other->buffers.size())
+      return false;
     for (size_t i = 0; i < object->buffers.size(); ++i) {
       if (!object->buffers[i]->Equals(*other->buffers[i])) return false;
     }
@@ -152,7 +168,8 @@ TEST(SpillStore, DamageIsSeen) {
   SpillStore store;
   Rng rng(1);
   for (int i = 0; i < 20; ++i) {
-    const int64_t id = *store.Write(Object{.format = "x", .bytes = RandomBuffer(&rng, 1 + static_cast<int64_t>(rng.Below(3 << 20))), .buffers = {}});
+    const int64_t id = *store.Write(Object{
+        .format = "x", .bytes = RandomBuffer(&rng, 1 + static_cast<int64_t>(rng.Below(3 << 20))), .buffers = {}});
     ASSERT_TRUE(store.Read(id).ok());
     ASSERT_TRUE(store.CorruptForTest(id).ok());
     const Status status = store.Read(id).status();
@@ -170,7 +187,8 @@ TEST(SpillStore, AFolderThatCannotBeWrittenIsNamed) {
 }
 
 TEST(SpillStore, AFullDiskIsAClearError) {
-  // RLIMIT_FSIZE would kill the process; /dev/full refuses files. A small tmpfs needs root, so this runs where one can be mounted.
+  // RLIMIT_FSIZE would kill the process; /dev/full refuses files. A small tmpfs needs root, so this runs where one can
+  // be mounted.
   const std::string folder = std::filesystem::temp_directory_path() / ("swath-full-" + std::to_string(getpid()));
   std::filesystem::create_directory(folder);
   if (std::system(("mount -t tmpfs -o size=1m tmpfs " + folder + " 2>/dev/null").c_str()) != 0) {
@@ -182,7 +200,8 @@ TEST(SpillStore, AFullDiskIsAClearError) {
     Rng rng(1);
     const Value small = Object{.format = "x", .bytes = RandomBuffer(&rng, 1000), .buffers = {}};
     const int64_t id = *store.Write(small);
-    const Status status = store.Write(Object{.format = "x", .bytes = RandomBuffer(&rng, 4 << 20), .buffers = {}}).status();
+    const Status status =
+        store.Write(Object{.format = "x", .bytes = RandomBuffer(&rng, 4 << 20), .buffers = {}}).status();
     EXPECT_TRUE(status.IsIOError());
     EXPECT_THAT(status.message(), HasSubstr("disk is full"));
     EXPECT_TRUE(Same(small, *store.Read(id)));
@@ -215,7 +234,8 @@ TEST(SpillStore, ManyThreadsWriteAndRead) {
     threads.emplace_back([&, t] {
       Rng rng(t);
       for (int i = 0; i < 30; ++i) {
-        const Value value = Object{.format = "x", .bytes = RandomBuffer(&rng, static_cast<int64_t>(rng.Below(2 << 20))), .buffers = {}};
+        const Value value =
+            Object{.format = "x", .bytes = RandomBuffer(&rng, static_cast<int64_t>(rng.Below(2 << 20))), .buffers = {}};
         const int64_t id = *store.Write(value);
         same += Same(value, *store.Read(id));
         store.Remove(id);

@@ -25,8 +25,9 @@ class SyncRun : public graph::Run {
   bool WaitFor(std::chrono::nanoseconds timeout) override {
     std::lock_guard lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
-    const auto end = timeout < std::chrono::steady_clock::time_point::max() - now ? now + timeout
-                                                                                  : std::chrono::steady_clock::time_point::max();
+    const auto end = timeout < std::chrono::steady_clock::time_point::max() - now
+                         ? now + timeout
+                         : std::chrono::steady_clock::time_point::max();
     while (!done()) {
       Step();
       if (std::chrono::steady_clock::now() >= end) break;
@@ -143,11 +144,13 @@ class SyncRun : public graph::Run {
 
 }  // namespace
 
-SyncRuntime::SyncRuntime(arrow::MemoryPool* pool, KernelFinder find_kernel) : pool_(pool), find_kernel_(std::move(find_kernel)) {
+SyncRuntime::SyncRuntime(arrow::MemoryPool* pool, KernelFinder find_kernel)
+    : pool_(pool), find_kernel_(std::move(find_kernel)) {
   kernels::InitializeKernels();
 }
 
-Result<std::shared_ptr<graph::Run>> SyncRuntime::Submit(std::shared_ptr<const graph::Graph> graph, const graph::RunOptions& options) {
+Result<std::shared_ptr<graph::Run>> SyncRuntime::Submit(std::shared_ptr<const graph::Graph> graph,
+                                                        const graph::RunOptions& options) {
   RETURN_IF_ERROR(ApplyConfiguredMemoryLimit());
   ASSIGN_OR_RETURN(TaskRunner runner, TaskRunner::Make(std::move(graph), find_kernel_));
   return std::make_shared<SyncRun>(std::move(runner), options, pool_ ? pool_ : Pool());

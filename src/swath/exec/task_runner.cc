@@ -22,7 +22,8 @@ Result<Value> TaskRunner::Run(graph::TaskId task, std::span<const Value> inputs,
   Status status;
   try {
     Result<Value> result = kernels_[layer_number](*layer.call().params, inputs, *context);
-    if (result.ok()) [[likely]] return result;
+    if (result.ok()) [[likely]]
+      return result;
     status = result.status();
   } catch (const std::bad_alloc&) {
     status = Status::OutOfMemory("the system has no memory left for this task");

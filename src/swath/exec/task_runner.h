@@ -1,5 +1,5 @@
-// TaskRunner: runs one task of a graph: finds the kernel of its op, calls it, and keeps everything that goes wrong inside a Status
-// that names the task's key and the user's line. Immutable after Make; thread-safe.
+// TaskRunner: runs one task of a graph: finds the kernel of its op, calls it, and keeps everything that goes wrong
+// inside a Status that names the task's key and the user's line. Immutable after Make; thread-safe.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ class TaskRunner {
   // Looks up the kernel of every layer; KeyError names an op that has none.
   static Result<TaskRunner> Make(std::shared_ptr<const graph::Graph> graph, const KernelFinder& find_kernel);
 
-  // Runs `task` on the values of its dependencies, in Layer order. `context.block` is set here. Nothing is thrown: std::bad_alloc
-  // becomes OutOfMemory, another exception UnknownError with its what().
+  // Runs `task` on the values of its dependencies, in Layer order. `context.block` is set here. Nothing is thrown:
+  // std::bad_alloc becomes OutOfMemory, another exception UnknownError with its what().
   Result<Value> Run(graph::TaskId task, std::span<const Value> inputs, kernels::TaskContext* context) const;
 
   const graph::Graph& graph() const { return *graph_; }

@@ -1,4 +1,5 @@
-// Ops and graphs for the tests and benchmarks of runtimes. Not part of the library: included by *_test.cc and *_benchmark.cc only.
+// Ops and graphs for the tests and benchmarks of runtimes. Not part of the library: included by *_test.cc and
+// *_benchmark.cc only.
 #pragma once
 
 #include <algorithm>
@@ -25,11 +26,11 @@ namespace swath::exec::testing {
 // What the test ops share with the test.
 struct TestParams : ops::OpParams {
   std::string ToString() const override { return "test"; }
-  int64_t bytes = 0;                       // "test.bytes": of each result
-  int64_t fail_block = -1;                 // "test.fail": the task that fails
+  int64_t bytes = 0;                             // "test.bytes": of each result
+  int64_t fail_block = -1;                       // "test.fail": the task that fails
   mutable std::atomic<int> failures{INT32_MAX};  // … so often
   mutable std::atomic<int> started{0};
-  mutable std::atomic<bool> open{false};   // "test.wait": tasks wait until it is true, or until they are cancelled
+  mutable std::atomic<bool> open{false};  // "test.wait": tasks wait until it is true, or until they are cancelled
   std::function<Status(kernels::TaskContext&)> body;  // "test.call"
 };
 
@@ -64,7 +65,9 @@ inline Result<Value> Fail(const ops::OpParams& params, std::span<const Value>, k
   if (context.block == test.fail_block && test.failures.fetch_sub(1) > 0) return Status::Invalid("told to fail");
   return Number(context.block, context.memory_pool);
 }
-inline Result<Value> Throw(const ops::OpParams&, std::span<const Value>, kernels::TaskContext&) { throw std::runtime_error("thrown"); }
+inline Result<Value> Throw(const ops::OpParams&, std::span<const Value>, kernels::TaskContext&) {
+  throw std::runtime_error("thrown");
+}
 inline Result<Value> Wait(const ops::OpParams& params, std::span<const Value>, kernels::TaskContext& context) {
   const auto& test = static_cast<const TestParams&>(params);
   ++test.started;
@@ -81,8 +84,8 @@ inline Result<Value> Call(const ops::OpParams& params, std::span<const Value>, k
 
 inline Result<kernels::Kernel> FindTestKernel(std::string_view op) {
   static constexpr kernels::KernelEntry kKernels[] = {
-      {"test.sum", Sum},   {"test.nothing", Nothing}, {"test.bytes", Bytes}, {"test.fail", Fail},
-      {"test.throw", Throw}, {"test.wait", Wait},     {"test.call", Call},
+      {"test.sum", Sum},     {"test.nothing", Nothing}, {"test.bytes", Bytes}, {"test.fail", Fail},
+      {"test.throw", Throw}, {"test.wait", Wait},       {"test.call", Call},
   };
   for (const kernels::KernelEntry& entry : kKernels) {
     if (entry.op == op) return entry.kernel;
@@ -91,9 +94,9 @@ inline Result<kernels::Kernel> FindTestKernel(std::string_view op) {
 }
 
 // Explicit edges: task t reads inputs[t].
-inline std::shared_ptr<const graph::Layer> MakeLayer(std::string_view op, const std::vector<std::vector<uint32_t>>& inputs,
-                                                     std::shared_ptr<const TestParams> params = std::make_shared<TestParams>(),
-                                                     int64_t result_bytes = 0) {
+inline std::shared_ptr<const graph::Layer> MakeLayer(
+    std::string_view op, const std::vector<std::vector<uint32_t>>& inputs,
+    std::shared_ptr<const TestParams> params = std::make_shared<TestParams>(), int64_t result_bytes = 0) {
   std::vector<uint32_t> offsets{0}, targets;
   for (const auto& list : inputs) {
     targets.insert(targets.end(), list.begin(), list.end());
@@ -104,7 +107,8 @@ inline std::shared_ptr<const graph::Layer> MakeLayer(std::string_view op, const 
   return *graph::MaterializedLayer::Make(std::move(description), std::move(offsets), std::move(targets));
 }
 
-inline std::shared_ptr<graph::Graph> OneLayer(std::shared_ptr<const graph::Layer> layer, const std::vector<int64_t>& wanted = {}) {
+inline std::shared_ptr<graph::Graph> OneLayer(std::shared_ptr<const graph::Layer> layer,
+                                              const std::vector<int64_t>& wanted = {}) {
   auto graph = std::make_shared<graph::Graph>();
   graph->Add(std::move(layer), {});
   for (int64_t block : wanted) graph->Want(graph::TaskId(0, block));
@@ -119,7 +123,8 @@ inline std::vector<std::vector<uint32_t>> RandomEdges(uint32_t count, uint32_t w
   for (uint32_t task = 1; task < count; ++task) {
     for (uint64_t n = random() % (width + 1); n > 0; --n) {
       const auto target = static_cast<uint32_t>(random() % task);
-      if (std::find(inputs[task].begin(), inputs[task].end(), target) == inputs[task].end()) inputs[task].push_back(target);
+      if (std::find(inputs[task].begin(), inputs[task].end(), target) == inputs[task].end())
+        inputs[task].push_back(target);
     }
   }
   return inputs;

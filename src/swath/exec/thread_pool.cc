@@ -1,8 +1,8 @@
 #include "swath/exec/thread_pool.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+
+#include <unistd.h>
 
 #include "swath/base/status.h"
 #include "swath/base/thread_name.h"
@@ -51,7 +51,8 @@ int ThreadPool::started_count() const {
 
 void ThreadPool::Add(std::shared_ptr<WorkSource> source, int depth) {
   std::lock_guard lock(mutex_);
-  const auto at = std::find_if(sources_.begin(), sources_.end(), [&](const SourceEntry& entry) { return entry.depth < depth; });
+  const auto at =
+      std::find_if(sources_.begin(), sources_.end(), [&](const SourceEntry& entry) { return entry.depth < depth; });
   if (stopping_) return;
   sources_.insert(at, {std::move(source), depth});
   version_.fetch_add(1, std::memory_order_release);
@@ -60,7 +61,8 @@ void ThreadPool::Add(std::shared_ptr<WorkSource> source, int depth) {
 void ThreadPool::Remove(const WorkSource* source) {
   std::shared_ptr<WorkSource> removed;  // destroyed without the lock
   std::lock_guard lock(mutex_);
-  const auto it = std::find_if(sources_.begin(), sources_.end(), [&](const SourceEntry& entry) { return entry.source.get() == source; });
+  const auto it = std::find_if(sources_.begin(), sources_.end(),
+                               [&](const SourceEntry& entry) { return entry.source.get() == source; });
   if (it == sources_.end()) return;
   removed = std::move(it->source);
   sources_.erase(it);
@@ -120,7 +122,8 @@ void ThreadPool::ThreadMain(int64_t id) {
     // Of several that saw one too many, only one may go.
     if (too_many && running_.load(std::memory_order_seq_cst) <= threads_max_) continue;
     running_.fetch_sub(1, std::memory_order_seq_cst);
-    if (!stopping_ && work_epoch_.load(std::memory_order_seq_cst) != epoch && running_.load(std::memory_order_relaxed) < threads_max_) {
+    if (!stopping_ && work_epoch_.load(std::memory_order_seq_cst) != epoch &&
+        running_.load(std::memory_order_relaxed) < threads_max_) {
       running_.fetch_add(1, std::memory_order_seq_cst);
       continue;
     }
@@ -134,7 +137,8 @@ void ThreadPool::ThreadMain(int64_t id) {
 }
 
 bool ThreadPool::SleepLocked(std::unique_lock<std::mutex>& lock) {
-  if (stopping_ || sleeping_ >= threads_max_) return false;  // enough sleep already: this one stood in for a blocked one
+  if (stopping_ || sleeping_ >= threads_max_)
+    return false;  // enough sleep already: this one stood in for a blocked one
   ++sleeping_;
   wake_.wait(lock, [&] { return tokens_ > 0 || stopping_; });
   --sleeping_;

@@ -1,10 +1,9 @@
-// ThreadPool: a fixed number of threads that take work from sources (runs), the deepest nested first, else the oldest. Threads are started
-// when there is work for them and sleep without cost when there is none. A thread that must wait inside its work (a task that
-// computes) says so with BlockingScope; another thread then takes its place, so that nested waiting never deadlocks.
-// Thread-safe. A child after fork() must not use the parent's pool; its destructor there does nothing.
+// ThreadPool: a fixed number of threads that take work from sources (runs), the deepest nested first, else the oldest.
+// Threads are started when there is work for them and sleep without cost when there is none. A thread that must wait
+// inside its work (a task that computes) says so with BlockingScope; another thread then takes its place, so that
+// nested waiting never deadlocks. Thread-safe. A child after fork() must not use the parent's pool; its destructor
+// there does nothing.
 #pragma once
-
-#include <sys/types.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -14,6 +13,8 @@
 #include <thread>
 #include <unordered_map>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace swath::exec {
 
@@ -74,8 +75,9 @@ class ThreadPool {
   const int threads_max_;
   const pid_t process_;
   std::atomic<uint64_t> work_epoch_{0};  // grows with every Wake: what was looked for before it may be there now
-  std::atomic<int> running_{0};          // threads that look for work or do it; at most threads_max_, but for returns from blocking
-  std::atomic<uint64_t> version_{1};     // of sources_
+  std::atomic<int> running_{
+      0};  // threads that look for work or do it; at most threads_max_, but for returns from blocking
+  std::atomic<uint64_t> version_{1};  // of sources_
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;

@@ -73,7 +73,8 @@ class Encoder {
     const int64_t itemsize = chunk.dtype().itemsize;
     if (stride == itemsize) return Write(at, length * itemsize);
     row_.resize(static_cast<size_t>(length * itemsize));
-    for (int64_t i = 0; i < length; ++i) std::memcpy(row_.data() + i * itemsize, at + i * stride, static_cast<size_t>(itemsize));
+    for (int64_t i = 0; i < length; ++i)
+      std::memcpy(row_.data() + i * itemsize, at + i * stride, static_cast<size_t>(itemsize));
     return Write(row_.data(), length * itemsize);
   }
 
@@ -121,11 +122,16 @@ class Decoder {
   Result<Value> Decode() {
     ASSIGN_OR_RETURN(const int64_t tag, Get());
     switch (static_cast<Tag>(tag)) {
-      case Tag::kEmpty: return Value();
-      case Tag::kChunk: return DecodeChunk();
-      case Tag::kPartition: return DecodePartition();
-      case Tag::kNullPartition: return Value(Partition{});
-      case Tag::kObject: return DecodeObject();
+      case Tag::kEmpty:
+        return Value();
+      case Tag::kChunk:
+        return DecodeChunk();
+      case Tag::kPartition:
+        return DecodePartition();
+      case Tag::kNullPartition:
+        return Value(Partition{});
+      case Tag::kObject:
+        return DecodeObject();
       case Tag::kPieces: {
         ASSIGN_OR_RETURN(const int64_t count, Get());
         Pieces pieces;

@@ -1,11 +1,13 @@
-// A Value as bytes and back, for spill files: self-describing, raw data 64-byte aligned, so that decoding copies nothing: the decoded
-// value's buffers are slices of the one that was read. Trusted input only (checksums are the caller's).
+// A Value as bytes and back, for spill files: self-describing, raw data 64-byte aligned, so that decoding copies
+// nothing: the decoded value's buffers are slices of the one that was read. Trusted input only (checksums are the
+// caller's).
 #pragma once
 
 #include <memory>
 
 #include "arrow/io/type_fwd.h"
 #include "arrow/type_fwd.h"
+
 #include "swath/data/value.h"
 
 namespace swath::exec {

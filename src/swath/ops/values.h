@@ -1,4 +1,5 @@
-// The op "source.values": blocks that the client already holds (from_array, from_pandas, scattered data). Task t returns values[t].
+// The op "source.values": blocks that the client already holds (from_array, from_pandas, scattered data). Task t
+// returns values[t].
 #pragma once
 
 #include <string>
