@@ -15,6 +15,8 @@ constexpr Pass kPasses[] = {
     // arrays: views meet first, so that later rules see one view where the user wrote three.
     {.name = "merge-views", .what = "transposes, slices and rechunks of each other become one view", .rule = MergeViews, .fixed_point = true},
     {.name = "push-slices", .what = "slices move below elementwise operations, reductions and joins", .rule = PushSlice, .fixed_point = true},
+    // after the merging of views, which would undo it, and before they vanish into programs.
+    {.name = "plan-rechunks", .what = "a rechunk whose blocks read very many others goes through blocks of a shape between", .rule = PlanRechunk},
     // last of the arrays: it hides elementwise operations inside programs.
     {.name = "fuse", .what = "elementwise operations, views, generators and reductions become one pass through the cache", .rewrite = FuseArrays},
     // tables: rows are chosen as early as possible, then nodes that read the same rows become one, then columns nobody reads go.

@@ -69,6 +69,7 @@ ops::IndexMap BroadcastMap(std::span<const int64_t> source_shape, std::span<cons
 
 std::string ViewNode::Label() const {
   const ArrayNode& source = array_input(0);
+  if (stored_) return "rechunk stage";
   if (IsIdentity(map_)) return source.shape() == shape() ? "rechunk" : "slice" + SliceText(map_, source, *this).substr(5);
   bool forwards = true;
   std::vector<int64_t> order(ndim(), -1);
@@ -90,16 +91,16 @@ std::string ViewNode::Label() const {
   return size() == source.size() ? "expand_dims" : "broadcast_to";
 }
 
-Result<NodePtr> ViewNode::WithInputs(std::vector<NodePtr> inputs) const { return MakeView(AsArray(inputs[0]), map_, grid()); }
+Result<NodePtr> ViewNode::WithInputs(std::vector<NodePtr> inputs) const { return MakeView(AsArray(inputs[0]), map_, grid(), stored_); }
 
-Result<ArrayPtr> MakeView(const ArrayPtr& x, ops::IndexMap map, ops::Grid grid) {
+Result<ArrayPtr> MakeView(const ArrayPtr& x, ops::IndexMap map, ops::Grid grid, bool stored) {
   CHECK(static_cast<int64_t>(map.size()) == x->ndim());
   if (IsIdentity(map) && grid == x->grid()) return x;
   TokenBuilder token("view");
-  token.Add(x->token());
+  token.Add(x->token()).Add(int64_t{stored});
   for (const ops::AxisMap& axis : map) token.Add(int64_t{axis.axis}).Add(axis.step).Add(axis.offset);
   AddGrid(token, grid);
-  return InternAs<ArrayNode>(std::make_shared<ViewNode>(token.Finish(), x, std::move(map), std::move(grid)));
+  return InternAs<ArrayNode>(std::make_shared<ViewNode>(token.Finish(), x, std::move(map), std::move(grid), stored));
 }
 
 Result<ArrayPtr> MakeTranspose(const ArrayPtr& x, std::vector<int64_t> axes) {

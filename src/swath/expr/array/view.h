@@ -15,19 +15,22 @@ namespace swath::expr {
 class ViewNode : public ArrayNode {
  public:
   static constexpr std::string_view kOp = "view";
-  ViewNode(Token token, ArrayPtr x, ops::IndexMap map, ops::Grid grid)
-      : ArrayNode(token, {x}, x->dtype(), std::move(grid)), map_(std::move(map)) {}
+  ViewNode(Token token, ArrayPtr x, ops::IndexMap map, ops::Grid grid, bool stored)
+      : ArrayNode(token, {x}, x->dtype(), std::move(grid)), map_(std::move(map)), stored_(stored) {}
   std::string_view op() const override { return kOp; }
   std::string Label() const override;  // "transpose(1, 0)", "slice[0:5, ::-1]", "rechunk", "broadcast", …
   Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const override;
   const ops::IndexMap& map() const { return map_; }
+  // Made by rechunk planning: the blocks between two stages, which no rule merges with its reader.
+  bool stored() const { return stored_; }
 
  private:
   ops::IndexMap map_;
+  bool stored_;
 };
 
 // CHECKs that the map stays inside `x`. Returns `x` itself when the map is the identity and the grid is x's.
-Result<ArrayPtr> MakeView(const ArrayPtr& x, ops::IndexMap map, ops::Grid grid);
+Result<ArrayPtr> MakeView(const ArrayPtr& x, ops::IndexMap map, ops::Grid grid, bool stored = false);
 // Reads source axis i at output axis i.
 ops::IndexMap IdentityMap(int64_t ndim);
 // The map of reading through `inner` (source of it -> middle) what `outer` reads from the middle: one map from output to source.

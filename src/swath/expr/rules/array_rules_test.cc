@@ -110,6 +110,23 @@ TEST(PushSlice, DoesNotFireForLargeSlices) {
   EXPECT_EQ((*RewriteBottomUp({y}, PushSlice))[0], y);
 }
 
+TEST(PlanRechunk, GoesThroughTilesWhenBlocksAreReadInManyPieces) {
+  const Chunk chunk(kFloat64, {1024, 1024}, {0, 0}, 0, *arrow::AllocateBuffer(8));
+  const ArrayPtr columns = *MakeFromChunk(chunk, Blocks({{1024}, std::vector<int64_t>(1024, 1)}));
+  const ArrayPtr rows = *MakeRechunk(columns, ChunkSpec{1, 1024});
+  EXPECT_EQ(Apply(PlanRechunk, rows),
+            "  rechunk  (1024, 1024) float64 in 1024 chunks\n"
+            "  └─ rechunk stage  (1024, 1024) float64 in 1024 chunks\n"
+            "     └─ from_array  (1024, 1024) float64 in 1024 chunks\n");
+  const Plan plan = *MakePlan({rows});
+  EXPECT_EQ(plan.graph->layers().size(), 3u);  // neither merging nor fusion takes the stage away
+}
+
+TEST(PlanRechunk, IsDirectWhenThePiecesAreFew) {
+  const ArrayPtr y = *MakeRechunk(Stored(), ChunkSpec{1, 8});
+  EXPECT_EQ((*RewriteBottomUp({y}, PlanRechunk))[0], y);
+}
+
 TEST(Fuse, TheExampleNeverStoresX) {
   const ArrayPtr x = Random();
   const ArrayPtr y = Call("subtract", {Call("add", {x, *MakeTranspose(x, {})}), Reduce("mean", x, {{1}})});

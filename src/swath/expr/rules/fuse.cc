@@ -105,7 +105,8 @@ class Fusion {
   // May the node be inside the programs that read it?
   bool MayFuse(const Node& node, const std::vector<Read>& reads) {
     if (reads.empty() || anchors_.contains(&node) || dynamic_cast<const ArrayNode*>(&node) == nullptr) return false;
-    const bool view = dynamic_cast<const ViewNode*>(&node) != nullptr;
+    const auto* view = dynamic_cast<const ViewNode*>(&node);
+    if (view && view->stored()) return false;
     const bool elementwise = dynamic_cast<const ElementwiseNode*>(&node) != nullptr;
     if (!view && !elementwise && !dynamic_cast<const GeneratorNode*>(&node)) return false;
     bool stored = false;

@@ -8,7 +8,7 @@ Result<NodePtr> MergeViews(const NodePtr& node) {
   const auto* outer = dynamic_cast<const ViewNode*>(node.get());
   if (!outer) return node;
   const auto* inner = dynamic_cast<const ViewNode*>(outer->inputs()[0].get());
-  if (!inner) return node;
+  if (!inner || inner->stored() || outer->stored()) return node;
   LocationScope scope(node->location());
   return MakeView(AsArray(inner->inputs()[0]), ComposeMaps(inner->map(), outer->map()), outer->grid());
 }

@@ -11,6 +11,7 @@ namespace swath::expr {
 // --- arrays
 Result<NodePtr> MergeViews(const NodePtr& node);  // merge_views.cc
 Result<NodePtr> PushSlice(const NodePtr& node);   // push_slice.cc
+Result<NodePtr> PlanRechunk(const NodePtr& node);  // plan_rechunk.cc
 Result<std::vector<NodePtr>> FuseArrays(std::vector<NodePtr> roots);  // fuse.cc
 
 // --- tables
