@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "swath/expr/array/blocks.h"
+#include "swath/expr/array/source.h"
 #include "swath/expr/array/view.h"
 
 namespace swath::expr {
@@ -100,6 +101,7 @@ Result<ArrayPtr> MakeReshape(const ArrayPtr& x, Shape requested) {
   if (shape == x->shape()) return x;
   Chunks chunks;
   if (auto map = UnitAxesMap(x->shape(), shape, x->grid().chunks(), &chunks)) return MakeView(x, std::move(*map), ops::Grid(std::move(chunks)));
+  if (x->size() == 0) return MakeFull({.dtype = x->dtype()}, ReshapedGrid(*x, shape));  // no block to take the dtype from
   TokenBuilder token("reshape");
   token.Add(x->token()).Add(shape);
   return InternAs<ArrayNode>(std::make_shared<ReshapeNode>(token.Finish(), x, ReshapedGrid(*x, shape)));

@@ -81,6 +81,7 @@ Result<int32_t> LowerReshape(const ReshapeNode& node, Lowering* lowering) {
   for (int64_t block = 0; block < node.grid().block_count(); ++block) {
     sources.clear();
     ops::AppendReshapeSources(params->from, params->to, block, &sources);
+    if (sources.empty()) sources.push_back(0);  // its dtype
     for (const int64_t source : sources) dependencies[block].push_back({0, source});
   }
   const int64_t input_size = params->from.block_count();
@@ -170,7 +171,7 @@ class ContractLowering {
     const int64_t summed = SummedBlocks();
     const bool tree = summed > kMostSummedBlocks;
     blocks_ = BlocksOf(node_.grid());
-    if (tree) AddSummedAxes();
+    if (tree) params->grid = AddSummedAxes();
     std::vector<ProjectionLayer::Input> inputs{Project(0, node_.labels().a), Project(1, node_.labels().b)};
     auto description = Describe(node_, node_.Label(), ops::ContractParams::kOp, std::move(params));
     if (tree) description.result_bytes = {*std::max_element(description.result_bytes.begin(), description.result_bytes.end())};
@@ -194,13 +195,17 @@ class ContractLowering {
   }
 
   // One task a product of two blocks: the summed axes become axes of the task grid, after those of the result.
-  void AddSummedAxes() {
+  // Returns that grid: the kernel finds its block's box by the number of the task.
+  ops::Grid AddSummedAxes() {
     const auto& labels = node_.labels().a;
+    auto chunks = node_.grid().chunks();
     for (size_t axis = 0; axis < labels.size(); ++axis) {
       if (!IsSummed(labels[axis])) continue;
       summed_labels_.push_back(labels[axis]);
-      blocks_.push_back(Input(node_, 0).grid().blocks(static_cast<int64_t>(axis)));
+      chunks.push_back(Input(node_, 0).grid().chunks()[axis]);
+      blocks_.push_back(static_cast<int64_t>(chunks.back().size()));
     }
+    return ops::Grid(std::move(chunks));
   }
 
   ProjectionLayer::Input Project(size_t operand, const std::vector<int32_t>& labels) const {

@@ -57,7 +57,7 @@ struct Power {
     using R = typename T::value_type;
     if (b == T(0)) return T(1, 0);
     if (a == T(0)) {
-      if (b.real() > 0 && b.imag() == 0) return T(0, 0);
+      if (b.real() > 0) return T(0, 0);
       return T(std::numeric_limits<R>::quiet_NaN(), std::numeric_limits<R>::quiet_NaN());
     }
     if (b.imag() == 0 && b.real() == std::trunc(b.real()) && std::fabs(b.real()) < 100) {

@@ -246,6 +246,7 @@ Result<Value> Contract(const ops::OpParams& params, std::span<const Value> input
 
   const size_t pairs = inputs.size() / 2;
   for (size_t k = 0; k < pairs; ++k) {
+    if (inputs[k].chunk()->size() == 0 || inputs[pairs + k].chunk()->size() == 0) continue;  // a sum of nothing
     ASSIGN_OR_RETURN(const MatrixView a, AsMatrix(*inputs[k].chunk(), dtype, Positions(p.a_labels, groups.batch), Positions(p.a_labels, groups.rows),
                                                   Positions(p.a_labels, groups.summed), context.memory_pool));
     ASSIGN_OR_RETURN(const MatrixView b, AsMatrix(*inputs[pairs + k].chunk(), dtype, Positions(p.b_labels, groups.batch),

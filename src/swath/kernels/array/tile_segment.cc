@@ -161,6 +161,8 @@ void MergeAxes(TileSegment* segment) {
 
 Result<std::vector<SourceBlocks>> AssignInputs(const TileProgram& program, const Box& box, std::span<const Value> values) {
   std::vector<SourceBlocks> inputs(program.sources.size());
+  const bool empty = std::any_of(box.begin(), box.end(), [](const ops::Range& range) { return range.size() <= 0; });
+  if (empty && values.empty()) return inputs;  // nothing is read; a 0-d source has no axis that could say so
   size_t next = 0;
   for (size_t s = 0; s < program.sources.size(); ++s) {
     const TileSource& source = program.sources[s];
