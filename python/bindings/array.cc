@@ -77,8 +77,8 @@ void BindArray(nb::module_& module) {
       [](nb::object data, nb::object chunks) {
         return MakeArray([&] { return array::from_chunk(ChunkFromNumpy(data), ChunksFromPython(chunks)); });
       },
-      "Views of a NumPy array as blocks.", nb::arg("data"), nb::arg("chunks"));
-  module.def("normalize_chunks", &NormalizedChunks, nb::arg("chunks"), nb::arg("shape"), nb::arg("dtype"), nb::arg("limit") = 0,
+      "Views of a NumPy array as blocks.", nb::arg("data"), nb::arg("chunks").none());
+  module.def("normalize_chunks", &NormalizedChunks, nb::arg("chunks").none(), nb::arg("shape"), nb::arg("dtype"), nb::arg("limit") = 0,
              nb::arg("previous").none() = nb::none());
   module.def("parse_bytes", [](const std::string& text) { return ValueOrRaise(ParseBytes(text)); }, nb::arg("text"));
 }

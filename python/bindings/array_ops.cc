@@ -68,9 +68,9 @@ void BindElementwise(nb::module_& module) {
   module.def("elementwise", &Elementwise, nb::arg("op"), nb::arg("arguments"), nb::arg("dtype").none() = nb::none());
   module.def("elementwise_ops", [] {
     nb::list rows;
-    for (const auto& op : ops::ElementwiseOps()) rows.append(nb::make_tuple(Text(op.name), op.arity, Text(op.doc)));
+    for (const auto& op : ops::ElementwiseOps()) rows.append(nb::make_tuple(Text(op.name), op.arity, Text(op.doc), Text(op.loops)));
     return rows;
-  }, "Rows (name, arity, doc) of the catalogue.");
+  }, "Rows (name, arity, doc, loops) of the catalogue.");
   module.def("astype", [](const PyArray& x, nb::object dtype) {
     const DType target = DTypeFromPython(dtype);
     return MakeArray([&] { return x.array().astype(target); });
@@ -120,23 +120,23 @@ void BindCreation(nb::module_& module) {
   module.def("full", [](const Integers& shape, nb::object value, nb::object dtype, nb::object chunks) {
     const ops::ScalarConstant constant = ScalarFromPython(value);
     return MakeArray([&] { return array::full(shape, constant, {.dtype = DTypeFromPython(dtype), .chunks = ChunksFromPython(chunks)}); });
-  });
+  }, nb::arg("shape"), nb::arg("value"), nb::arg("dtype"), nb::arg("chunks").none());
   module.def("arange", [](nb::object start, nb::object stop, nb::object step, nb::object dtype, nb::object chunks) {
     return MakeArray([&] {
       return array::arange(OperandFromPython(start), OperandFromPython(stop), OperandFromPython(step),
                            {.dtype = OptionalDType(dtype), .chunks = ChunksFromPython(chunks)});
     });
-  });
+  }, nb::arg("start"), nb::arg("stop"), nb::arg("step"), nb::arg("dtype").none(), nb::arg("chunks").none());
   module.def("linspace", [](double start, double stop, int64_t num, bool endpoint, nb::object dtype, nb::object chunks) {
     return MakeArray([&] {
       return array::linspace(start, stop, num, endpoint, {.dtype = OptionalDType(dtype), .chunks = ChunksFromPython(chunks)});
     });
-  });
+  }, nb::arg("start"), nb::arg("stop"), nb::arg("num"), nb::arg("endpoint"), nb::arg("dtype").none(), nb::arg("chunks").none());
   module.def("eye", [](int64_t rows, int64_t columns, int64_t k, nb::object dtype, nb::object chunks) {
     return MakeArray([&] {
       return array::eye(rows, columns, k, {.dtype = OptionalDType(dtype), .chunks = ChunksFromPython(chunks)});
     });
-  });
+  }, nb::arg("rows"), nb::arg("columns"), nb::arg("k"), nb::arg("dtype").none(), nb::arg("chunks").none());
 }
 
 void BindRandom(nb::module_& module) {
@@ -147,13 +147,13 @@ void BindRandom(nb::module_& module) {
         return MakeArray([&] {
           return self.draw(distribution, parameters, shape, OptionalDType(dtype), ChunksFromPython(chunks));
         });
-      }, nb::arg("distribution"), nb::arg("parameters"), nb::arg("shape"), nb::arg("dtype").none(), nb::arg("chunks"))
+      }, nb::arg("distribution"), nb::arg("parameters"), nb::arg("shape"), nb::arg("dtype").none(), nb::arg("chunks").none())
       .def("integers", [](array::Generator& self, int64_t low, int64_t high, const Integers& shape, nb::object dtype,
                           nb::object chunks) {
         return MakeArray([&] {
           return self.integers(low, high, shape, DTypeFromPython(dtype), ChunksFromPython(chunks));
         });
-      });
+      }, nb::arg("low"), nb::arg("high"), nb::arg("shape"), nb::arg("dtype"), nb::arg("chunks").none());
   module.def("distributions", [] {
     nb::list rows;
     for (const auto& d : ops::Distributions()) {

@@ -32,6 +32,8 @@ bool IsOurs(const char* path) {
 }
 
 nb::object ExceptionClass(const Status& status, const ErrorDetail* detail) {
+  // NumPy's class for a Python int that does not fit the array's dtype (NEP 50).
+  if (status.IsInvalid() && status.message().starts_with("Python integer ")) return nb::borrow(PyExc_OverflowError);
   switch (status.code()) {
     case arrow::StatusCode::OutOfMemory: return nb::borrow(PyExc_MemoryError);
     case arrow::StatusCode::KeyError: return nb::borrow(PyExc_KeyError);

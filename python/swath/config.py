@@ -15,7 +15,7 @@ import base64
 import builtins
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from swath._engine import core
@@ -56,6 +56,14 @@ def get(key: str, default: Any = no_default, config: Mapping[str, Any] | None = 
     return result
 
 
+def _leaves(items: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in items.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
 class set:
     """Set settings, for good or for the length of a ``with`` block.
 
@@ -76,6 +84,7 @@ class set:
     ) -> None:
         items = dict(arg or {})
         items.update((key.replace("__", "."), value) for key, value in kwargs.items())
+        items = dict(_leaves(items)) if config is None else items
         self._target = config
         self._undo: list[tuple[str, Any]] = []
         try:

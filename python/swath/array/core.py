@@ -11,7 +11,7 @@ import numpy as np
 from swath._engine import core
 from swath.base import SwathMethods
 
-__all__ = ["Array", "asanyarray", "asarray", "operand"]
+__all__ = ["Array", "asanyarray", "asarray", "normalize_chunks", "operand"]
 
 #: What stands for a number in an expression with weak type (NEP 50).
 _WEAK = (bool, int, float, complex)
@@ -416,6 +416,13 @@ def _handled(other: Any) -> bool:
     if isinstance(other, (Array, np.ndarray, np.generic, Number, list, tuple)):
         return True
     return hasattr(other, "__array__") and not hasattr(other, "__array_ufunc__")
+
+
+def normalize_chunks(*args: Any, **kwargs: Any) -> tuple[tuple[int, ...], ...]:
+    """:func:`swath.array.creation.normalize_chunks`, where Dask has it."""
+    from swath.array import creation
+
+    return creation.normalize_chunks(*args, **kwargs)
 
 
 def elementwise(op: str, *args: Any, dtype: Any = None) -> Array:

@@ -253,7 +253,8 @@ def arange(
         line = np.arange(start, stop, step, dtype=target)  # dates: their count is small and their rules are NumPy's
         return asarray(line, chunks=chunks)
     if target is None and any(isinstance(value, np.generic) for value in (start, stop, step)):
-        target = np.arange(start, start + step, step).dtype
+        span = stop - start
+        target = np.result_type(np.arange(start, stop, span if span else 1).dtype, np.asarray(step).dtype)
     start, stop, step = (value.item() if isinstance(value, np.generic) else value for value in (start, stop, step))
     return Array(core.arange(start, stop, step, target, chunks))
 

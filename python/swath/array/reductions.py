@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -46,7 +47,7 @@ def reduce(
     """The catalogue's reduction ``op`` of ``a``."""
     x = asarray(a)
     if isinstance(split_every, dict):
-        split_every = max(split_every.values()) if split_every else None
+        split_every = builtins.max(split_every.values()) if split_every else None
     if split_every is not None and split_every is not False and split_every < 2:
         raise ValueError(f"split_every={split_every!r}; must be at least 2")
     result = Array(core.reduce(op, x._node, axes_of(x, axis), bool(keepdims), dtype, ddof, split_every or 0))
@@ -110,7 +111,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     x = asarray(a)
     if weights is None:
         mean = reduce("mean", x, axis, keepdims)
-        scale: Any = x.size / max(mean.size, 1) + 0 * mean
+        scale: Any = x.size / builtins.max(mean.size, 1) + 0 * mean
         return (mean, scale) if returned else mean
     w = asarray(weights)
     result_dtype = np.result_type(x.dtype, w.dtype, "f8") if x.dtype.kind in "iub" else np.result_type(x.dtype, w.dtype)

@@ -16,6 +16,7 @@ from swath.array.ufunc import elementwise_where
 __all__ = [
     "append",
     "argwhere",
+    "astype",
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
@@ -482,10 +483,10 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Array:
     """Differences between neighbours of the flattened array, with values put before and after."""
     x = diff(asarray(ary).ravel())
-    parts = [asarray(to_begin).ravel()] if to_begin is not None else []
+    parts = [asarray(to_begin).ravel().astype(x.dtype)] if to_begin is not None else []
     parts.append(x)
     if to_end is not None:
-        parts.append(asarray(to_end).ravel())
+        parts.append(asarray(to_end).ravel().astype(x.dtype))
     return concatenate(parts)
 
 
@@ -612,6 +613,11 @@ def result_type(*args: Any) -> np.dtype[Any]:
     return np.result_type(*[a.dtype if isinstance(a, Array) else a for a in args])
 
 
+def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Array:
+    """The array API's name of the method ``x.astype(dtype)``."""
+    return asarray(x).astype(dtype, copy=copy)
+
+
 def shape(array: Any) -> tuple[int, ...]:
     """The lengths of all axes."""
     return asarray(array).shape
@@ -629,8 +635,9 @@ def size(a: Any, axis: int | None = None) -> int:
 
 
 def _install_methods() -> None:
-    from swath.array import ufunc
+    from swath.array import linalg, ufunc
 
+    Array.trace = linalg.trace  # type: ignore[attr-defined]
     for function in (moveaxis, ravel, repeat, squeeze, swapaxes):
         setattr(Array, function.__name__, function)
     Array.flatten = ravel  # type: ignore[attr-defined]

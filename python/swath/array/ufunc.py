@@ -334,27 +334,34 @@ def modf(x: Any) -> tuple[Array, Array]:
     return Array(core.elementwise("modf_fractional", [x], None)), Array(core.elementwise("modf_integral", [x], None))
 
 
-def _example(name: str, op: str, nin: int) -> str:
-    numpy_function = getattr(np, name, None)
-    if not isinstance(numpy_function, np.ufunc):
+def _example(name: str, nin: int, loops: str) -> str:
+    if not isinstance(getattr(np, name, None), np.ufunc):
         return ""
-    for sample in ("2", "2.0", "True", "np.datetime64('2013-01-01')"):
-        try:
-            value = numpy_function(*[eval(sample, {"np": np})] * nin)
-        except TypeError:
-            continue
-        first = "import numpy as np, swath.array as sa" if "np." in sample else "import swath.array as sa"
-        return f"\n\n>>> {first}\n>>> sa.{name}({', '.join([f'sa.asarray({sample})'] * nin)}).compute()\n{value!r}\n"
-    return ""
+    sample = (
+        "[0.25, 1.0]"
+        if "d" in loops
+        else "[1, 2]"
+        if "l" in loops
+        else "[True, False]"
+        if "?" in loops
+        else "'2013-01-01'"
+    )
+    kind = "" if sample[0] == "[" else ", dtype='M8[D]'"
+    arguments = "x, [2, 1]" if name == "ldexp" else ", ".join(["x"] * nin)
+    equal_nan = ", equal_nan=True" if name in ("arccosh", "acosh") else ""
+    return (
+        f"\n\n>>> import numpy as np, swath.array as sa\n>>> x = np.array({sample}{kind})\n"
+        f">>> np.allclose(sa.{name}({arguments}).compute(), np.{name}({arguments}){equal_nan})\nTrue\n"
+    )
 
 
 def _make() -> dict[str, Callable[..., Any]]:
-    rows = {name: (arity, doc) for name, arity, doc in core.elementwise_ops()}
+    rows = {name: row for name, *row in core.elementwise_ops()}
     made: dict[str, Callable[..., Any]] = {}
     for name, op in [(name, name) for name in rows if name not in _SPECIAL] + list(_ALIASES.items()):
         if op in rows:
-            arity, doc = rows[op]
-            made[name] = ufunc(name, op, arity, doc + _example(name, op, arity))
+            arity, doc, loops = rows[op]
+            made[name] = ufunc(name, op, arity, doc + _example(name, arity, loops))
     return made
 
 
