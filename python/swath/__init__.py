@@ -5,9 +5,12 @@ Dask's dataframe functions; ``swath.compute`` runs what they describe. ``import 
 engine, NumPy, pandas and pyarrow are loaded by the first name that needs them.
 """
 
+from __future__ import annotations
+
 import importlib as _importlib
 import os as _os
-import typing as _typing
+
+TYPE_CHECKING = False  # typing itself takes longer to import than the rest
 
 __version__ = "0.1.0"
 
@@ -15,7 +18,9 @@ _build = _os.environ.get("SWATH_BUILD_DIR")
 if _build:  # an uninstalled tree: the extension module lies in the build folder
     __path__.append(_os.path.join(_build, "python", "swath"))
 
-if _typing.TYPE_CHECKING:
+if TYPE_CHECKING:
+    from typing import Any
+
     from swath import array, base, config, dataframe, diagnostics
     from swath.base import compute, explain, is_swath_collection, optimize, persist, visualize
 
@@ -40,7 +45,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> _typing.Any:
+def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return _importlib.import_module("swath." + name)
     if name in _FUNCTIONS:

@@ -39,6 +39,7 @@ from numpy import bool_ as bool
 from swath.array import linalg, random
 from swath.array.core import Array
 from swath.array.creation import *
+from swath.array.joining import *
 from swath.array.linalg import dot, matmul, matrix_transpose, outer, tensordot, trace, vdot, vecdot
 from swath.array.reductions import *
 from swath.array.routines import *

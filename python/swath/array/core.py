@@ -460,7 +460,7 @@ def asarray(
     if isinstance(a, Array):
         return a if dtype is None else a.astype(dtype)
     if isinstance(a, (list, tuple)) and any(isinstance(item, Array) for item in _leaves(a)):
-        from swath.array.routines import stack
+        from swath.array.joining import stack
 
         result = stack([asarray(item) for item in a])
         return result if dtype is None else result.astype(dtype)

@@ -301,7 +301,8 @@ def indices(dimensions: Sequence[int], dtype: Any = int, chunks: Any = "auto") -
     """The index of every element: shape ``(len(dimensions), *dimensions)``."""
     shape = shape_of(dimensions)
     lengths = normalize_chunks(chunks, shape, dtype=dtype)
-    from swath.array.routines import broadcast_to, stack
+    from swath.array.joining import stack
+    from swath.array.routines import broadcast_to
 
     if not shape:
         return zeros((0,), dtype=dtype)
@@ -382,7 +383,7 @@ def diag(v: Any, k: int = 0) -> Array:
     if v.ndim != 1:
         raise ValueError("Array must be 1d or 2d only")
     n = v.shape[0]
-    from swath.array.routines import pad_zeros
+    from swath.array.joining import pad_zeros
     from swath.array.ufunc import elementwise_where
 
     size = n + abs(k)

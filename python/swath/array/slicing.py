@@ -192,7 +192,7 @@ def _put(x: Array, picks: list[Any], value: Array) -> Array:
     Along the first axis that is not taken whole, x is cut into before, middle and after; the middle is replaced
     recursively.
     """
-    from swath.array.routines import concatenate
+    from swath.array.joining import concatenate
 
     for axis, numbers in enumerate(picks):
         length = x.shape[axis]
@@ -261,7 +261,7 @@ class BlockView:
 
 
 def _select_blocks(x: Array, axis: int, item: Any, lengths: tuple[int, ...]) -> Array:
-    from swath.array.routines import concatenate
+    from swath.array.joining import concatenate
 
     if isinstance(item, slice) and item == slice(None):
         return x
