@@ -29,7 +29,7 @@ struct ConcatParams : public OpParams {
 };
 
 // "array.reshape": block `context.block` of `to`, out of the blocks of `from` that hold its elements (both in C order). The inputs are
-// the blocks that AppendReshapeSources lists, in its order.
+// the blocks that AppendReshapeSources lists, in its order; when it lists none, any one block, for the dtype.
 struct ReshapeParams : public OpParams {
   static constexpr std::string_view kOp = "array.reshape";
   Grid from;

@@ -94,22 +94,43 @@ void MergePlain(const Merge& merge, const T* from, T* into, int64_t count) {
   }
 }
 
-// Chan, Golub, LeVeque (1979): the pairwise update of count, mean and Σ|x - mean|².
+// Chan, Golub, LeVeque (1979): the pairwise update of count, mean and Σ|x - mean|². The mean is kept with its rounding error.
 template <typename T>
-void MergeSpread(const int64_t* from_count, const T* from_mean, const uint8_t* from_m2, int64_t* count, T* mean, uint8_t* m2, int64_t n) {
+struct SpreadParts {
   using Real = std::conditional_t<std::is_same_v<T, float> || std::is_same_v<T, std::complex<float>>, float, double>;
-  if constexpr (std::is_floating_point_v<T> || kIsComplex<T>) {
-    const Real* from_squares = reinterpret_cast<const Real*>(from_m2);
-    Real* squares = reinterpret_cast<Real*>(m2);
-    for (int64_t i = 0; i < n; ++i) {
-      if (from_count[i] == 0) continue;
-      const int64_t total = count[i] + from_count[i];
-      const T delta = from_mean[i] - mean[i];
-      const Real share = static_cast<Real>(from_count[i]) / static_cast<Real>(total);
-      squares[i] += from_squares[i] + static_cast<Real>(std::norm(delta)) * static_cast<Real>(count[i]) * share;
-      mean[i] = count[i] == 0 ? from_mean[i] : mean[i] + delta * share;
-      count[i] = total;
+  int64_t* count;
+  T* mean;
+  Real* m2;
+  T* low;
+
+  explicit SpreadParts(const std::vector<Chunk>& parts)
+      : count(At<int64_t>(parts[0])), mean(At<T>(parts[1])), m2(At<Real>(parts[2])), low(At<T>(parts[3])) {}
+  // Of the partial that is read nothing is written.
+  template <typename U>
+  static U* At(const Chunk& chunk) {
+    return const_cast<U*>(chunk.data_as<U>());
+  }
+};
+
+template <typename T>
+void MergeSpread(const SpreadParts<T>& from, const SpreadParts<T>& into, int64_t n) {
+  using Real = typename SpreadParts<T>::Real;
+  for (int64_t i = 0; i < n; ++i) {
+    if (from.count[i] == 0) continue;
+    const int64_t before = into.count[i], total = before + from.count[i];
+    into.count[i] = total;
+    into.m2[i] += from.m2[i];
+    if (before == 0) {
+      into.mean[i] = from.mean[i];
+      into.low[i] = from.low[i];
+      continue;
     }
+    const T delta = (from.mean[i] - into.mean[i]) + (from.low[i] - into.low[i]);
+    const Real share = static_cast<Real>(from.count[i]) / static_cast<Real>(total);
+    into.m2[i] += static_cast<Real>(std::norm(delta)) * static_cast<Real>(before) * share;
+    const T rest = into.low[i] + delta * share, moved = into.mean[i] + rest;
+    into.low[i] = rest - (moved - into.mean[i]);
+    into.mean[i] = moved;
   }
 }
 
@@ -136,7 +157,7 @@ void MergeIndex(const Merge& merge, const T* from, const int64_t* from_index, T*
 }
 
 // A partial as a list of contiguous chunks; halves widened to floats.
-Result<std::vector<Chunk>> Parts(const Value& value, arrow::MemoryPool* pool) {
+Result<std::vector<Chunk>> Parts(const Value& value, PartialForm form, arrow::MemoryPool* pool) {
   std::vector<Chunk> parts;
   const auto add = [&](const Chunk& chunk) -> Status {
     const DType wide = chunk.dtype().kind == Kind::kFloat16 ? kFloat32 : chunk.dtype();
@@ -149,6 +170,11 @@ Result<std::vector<Chunk>> Parts(const Value& value, arrow::MemoryPool* pool) {
   } else {
     CHECK(value.pieces());
     for (const Value& piece : value.pieces()->values) RETURN_IF_ERROR(add(*piece.chunk()));
+  }
+  if (form == PartialForm::kSpread && parts.size() == 3) {
+    ASSIGN_OR_RETURN(Chunk low, Chunk::Allocate(parts[1].dtype(), parts[1].shape(), pool));
+    std::fill_n(low.mutable_data(), low.nbytes(), uint8_t{0});
+    parts.push_back(std::move(low));
   }
   return parts;
 }
@@ -180,8 +206,7 @@ Status MergeInto(PartialForm form, const Merge& merge, const std::vector<Chunk>&
       });
     case PartialForm::kSpread:
       return Dispatch(to[1].dtype().kind, [&]<typename T>(T*) {
-        MergeSpread<T>(from[0].data_as<int64_t>(), from[1].data_as<T>(), from[2].data(), to[0].mutable_data_as<int64_t>(),
-                       to[1].mutable_data_as<T>(), to[2].mutable_data(), n);
+        if constexpr (std::is_floating_point_v<T> || kIsComplex<T>) MergeSpread<T>(SpreadParts<T>(from), SpreadParts<T>(to), n);
         return Status::OK();
       });
     default:
@@ -258,14 +283,14 @@ Result<Value> Combine(const ops::OpParams& params, std::span<const Value> inputs
   Merge merge{.base = p.reduction, .skips_nan = p.reduction.starts_with("nan"), .is_date = p.accumulator.is_date()};
   if (merge.skips_nan) merge.base.remove_prefix(3);
 
-  ASSIGN_OR_RETURN(std::vector<Chunk> parts, Parts(inputs[0], context.memory_pool));
+  ASSIGN_OR_RETURN(std::vector<Chunk> parts, Parts(inputs[0], form, context.memory_pool));
   if (inputs.size() > 1) {  // never write into an input
     for (Chunk& part : parts) {
       ASSIGN_OR_RETURN(part, Copy(part, context.memory_pool));
     }
   }
   for (const Value& input : inputs.subspan(1)) {
-    ASSIGN_OR_RETURN(const std::vector<Chunk> from, Parts(input, context.memory_pool));
+    ASSIGN_OR_RETURN(const std::vector<Chunk> from, Parts(input, form, context.memory_pool));
     RETURN_IF_ERROR(MergeInto(form, merge, from, &parts));
     RETURN_IF_ERROR(context.CheckCancelled());
   }

@@ -14,15 +14,15 @@
 
 namespace swath::kernels {
 
-// Up to three arrays of slots; what they mean is the reduction's own matter:
-//   sum, prod: total, compensation · mean: total, compensation, count · var, std: count, mean, m2 · min, max, any, all, count: value
+// Up to four arrays of slots; what they mean is the reduction's own matter:
+//   sum, prod: total, compensation · mean: total, compensation, count · var, std: count, mean, m2, mean_low · min, max, any, all, count: value
 //   arg…: value, index (-1: nothing seen)
 struct ReduceState {
-  void* part[3] = {};
+  void* part[4] = {};
 };
 
 struct ReduceLoops {
-  std::array<DType, 3> types;        // of the parts
+  std::array<DType, 4> types;        // of the parts
   int parts = 1;
   // A compensation is added to the total before a partial leaves its task; such parts are not stored.
   bool compensated = false;          // part 1 is a compensation

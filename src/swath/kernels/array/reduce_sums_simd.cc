@@ -131,13 +131,15 @@ struct Prod {
   static constexpr ReduceLoops Loops() { return {{DType(kKindOf<W>), kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr}; }
 };
 
-// Count, mean and sum of squared deviations: exact merging by Chan, Golub and LeVeque (1979); within a span two passes in cache.
+// Count, mean and sum of squared deviations: exact merging by Chan, Golub and LeVeque (1979); within a span two passes in cache. The mean
+// keeps its rounding error beside it: means of blocks that are large against their spread differ by little more than that error.
 template <typename T, bool kSkip>
 struct Spread {
   using W = Wide<T>;
   static int64_t* Count(const ReduceState& s) { return static_cast<int64_t*>(s.part[0]); }
   static W* Mean(const ReduceState& s) { return static_cast<W*>(s.part[1]); }
   static double* M2(const ReduceState& s) { return static_cast<double*>(s.part[2]); }
+  static W* Low(const ReduceState& s) { return static_cast<W*>(s.part[3]); }
   static double Norm(W x) {
     if constexpr (kIsComplex<W>) return x.real() * x.real() + x.imag() * x.imag();
     else return x * x;
@@ -145,18 +147,30 @@ struct Spread {
   static void Init(const ReduceState& s, int64_t slots) {
     for (int64_t i = 0; i < slots; ++i) {
       Count(s)[i] = 0;
-      Mean(s)[i] = W(0);
+      Mean(s)[i] = Low(s)[i] = W(0);
       M2(s)[i] = 0;
     }
   }
-  static void Join(const ReduceState& s, int64_t slot, int64_t count, W mean, double m2) {
+  // mean += step, exactly.
+  static void Move(W& mean, W& low, W step) {
+    const W rest = low + step, moved = mean + rest;
+    low = rest - (moved - mean);
+    mean = moved;
+  }
+  static void Join(const ReduceState& s, int64_t slot, int64_t count, W mean, double m2, W low) {
     if (count == 0) return;
-    const int64_t total = Count(s)[slot] + count;
-    const double weight = static_cast<double>(count) / static_cast<double>(total);
-    const W delta = mean - Mean(s)[slot];
-    M2(s)[slot] += m2 + Norm(delta) * static_cast<double>(Count(s)[slot]) * weight;
-    Mean(s)[slot] = Mean(s)[slot] + delta * weight;
-    Count(s)[slot] = total;
+    const int64_t before = Count(s)[slot];
+    Count(s)[slot] = before + count;
+    M2(s)[slot] += m2;
+    if (before == 0) {
+      Mean(s)[slot] = mean;
+      Low(s)[slot] = low;
+      return;
+    }
+    const double weight = static_cast<double>(count) / static_cast<double>(before + count);
+    const W delta = (mean - Mean(s)[slot]) + (low - Low(s)[slot]);
+    M2(s)[slot] += Norm(delta) * static_cast<double>(before) * weight;
+    Move(Mean(s)[slot], Low(s)[slot], delta * weight);
   }
   static void Span(const ReduceState& s, int64_t slot, const void* data, int64_t n, int64_t, int64_t) {
     const T* x = static_cast<const T*>(data);
@@ -167,38 +181,43 @@ struct Spread {
     if (count == 0) return;
     const W mean = SumSpan<T, kSkip>(x, n) / static_cast<double>(count);
     double m2[8] = {};
+    W rest[8] = {};
+    const auto add = [&](int64_t l, T value) {
+      const W deviation = W(value) - mean;
+      const bool drop = kSkip && IsNan(value);
+      m2[l] += drop ? 0.0 : Norm(deviation);
+      rest[l] += drop ? W(0) : deviation;
+    };
     int64_t i = 0;
     for (; i + 8 <= n; i += 8) {
-      for (int64_t l = 0; l < 8; ++l) {
-        const double square = Norm(W(x[i + l]) - mean);
-        m2[l] += kSkip && IsNan(x[i + l]) ? 0.0 : square;
-      }
+      for (int64_t l = 0; l < 8; ++l) add(l, x[i + l]);
     }
-    for (; i < n; ++i) {
-      if (!(kSkip && IsNan(x[i]))) m2[0] += Norm(W(x[i]) - mean);
-    }
-    Join(s, slot, count, mean, ((m2[0] + m2[1]) + (m2[2] + m2[3])) + ((m2[4] + m2[5]) + (m2[6] + m2[7])));
+    for (; i < n; ++i) add(0, x[i]);
+    const W low = (((rest[0] + rest[1]) + (rest[2] + rest[3])) + ((rest[4] + rest[5]) + (rest[6] + rest[7]))) / static_cast<double>(count);
+    const double squares = ((m2[0] + m2[1]) + (m2[2] + m2[3])) + ((m2[4] + m2[5]) + (m2[6] + m2[7]));
+    Join(s, slot, count, mean, squares - Norm(low) * static_cast<double>(count), low);
   }
   static void Rows(const ReduceState& s, int64_t slot, const void* data, int64_t n, int64_t) {
     const T* x = static_cast<const T*>(data);
     int64_t* count = Count(s) + slot;
     W* mean = Mean(s) + slot;
+    W* low = Low(s) + slot;
     double* m2 = M2(s) + slot;
 #pragma GCC ivdep
     for (int64_t i = 0; i < n; ++i) {
       if (kSkip && IsNan(x[i])) continue;
       count[i] += 1;
       const double share = 1.0 / static_cast<double>(count[i]);
-      const W delta = W(x[i]) - mean[i];
-      mean[i] = mean[i] + delta * share;
+      const W delta = (W(x[i]) - mean[i]) - low[i];
       m2[i] += Norm(delta) * (1.0 - share);
+      Move(mean[i], low[i], delta * share);
     }
   }
   static void Merge(const ReduceState& s, const ReduceState& o, int64_t slots) {
-    for (int64_t i = 0; i < slots; ++i) Join(s, i, Count(o)[i], Mean(o)[i], M2(o)[i]);
+    for (int64_t i = 0; i < slots; ++i) Join(s, i, Count(o)[i], Mean(o)[i], M2(o)[i], Low(o)[i]);
   }
   static constexpr ReduceLoops Loops() {
-    return {{swath::kInt64, DType(kKindOf<W>), swath::kFloat64}, 3, false, Init, Span, Rows, Merge, nullptr};
+    return {{swath::kInt64, DType(kKindOf<W>), swath::kFloat64, DType(kKindOf<W>)}, 4, false, Init, Span, Rows, Merge, nullptr};
   }
 };
 

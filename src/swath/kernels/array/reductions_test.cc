@@ -132,7 +132,7 @@ TEST(ReductionsTest, VarianceKeepsSmallSpreads) {
   for (int64_t i = 0; i < n; ++i) x.mutable_data_as<double>()[i] = 1e9 + static_cast<double>(i % 2);
   for (const auto& chunks : std::vector<std::vector<int64_t>>{{n}, {1, 4095, 4097, n - 8193}}) {
     const auto result = Reduce("var", x, Grid(std::vector<std::vector<int64_t>>{chunks}), {0}, 0);
-    EXPECT_NEAR(result->front().data_as<double>()[0], 0.25, 1e-9);
+    EXPECT_NEAR(result->front().data_as<double>()[0], 0.25, 1e-14);
   }
 }
 
