@@ -29,7 +29,7 @@ bool IntTable::ExtendWindow(int64_t low, int64_t high, int64_t rows) {
     high = std::max(high, base_ + size - 1);
   }
   const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
-  const auto allowed = static_cast<uint64_t>(std::min(kDirectMax, 16 * (rows_seen_ + rows) + 4096));
+  const auto allowed = static_cast<uint64_t>(std::min(kDirectMax, 64 * (rows_seen_ + rows) + 4096));
   if (range >= allowed) return false;
   // Some room above: counters and dates grow.
   const uint64_t room = std::min<uint64_t>(range / 2, static_cast<uint64_t>(std::numeric_limits<int64_t>::max() - high));

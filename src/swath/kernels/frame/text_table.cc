@@ -11,25 +11,26 @@ namespace {
 constexpr int64_t kBlock = 1024;
 constexpr int64_t kPrefetch = 12;
 
-uint64_t PrefixOf(std::string_view text) {
-  return text.size() >= 8 ? Load(text.data(), 8) : Load(text.data(), text.size());
-}
-
 }  // namespace
 
+TextTable::Slot TextTable::SlotOf(std::string_view text, uint32_t id) {
+  const auto length = static_cast<uint32_t>(text.size());
+  if (text.size() < 8) return {Load(text.data(), text.size()), 0, id, length};
+  return {Load(text.data(), 8), Load(text.data() + text.size() - 8, 8), id, length};
+}
+
 void TextTable::Grow(size_t capacity) {
-  slots_.assign(capacity, Slot{kNone, 0, 0});
+  slots_.assign(capacity, Slot{0, 0, kNone, 0});
   mask_ = capacity - 1;
   for (uint32_t id = 0; id < size(); ++id) {
     uint64_t at = hashes_[id] & mask_;
     while (slots_[at].id != kNone) at = (at + 1) & mask_;
-    slots_[at] = {id, static_cast<uint32_t>(hashes_[id] >> 32), PrefixOf(Text(id))};
+    slots_[at] = SlotOf(Text(id), id);
   }
 }
 
 uint32_t TextTable::Probe(std::string_view text, uint64_t hash) {
-  const auto tag = static_cast<uint32_t>(hash >> 32);
-  const uint64_t prefix = PrefixOf(text);
+  Slot wanted = SlotOf(text, 0);
   uint64_t at = hash & mask_;
   while (true) {
     Slot& slot = slots_[at];
@@ -38,15 +39,13 @@ uint32_t TextTable::Probe(std::string_view text, uint64_t hash) {
       arena_.insert(arena_.end(), text.begin(), text.end());
       offsets_.push_back(static_cast<int64_t>(arena_.size()));
       hashes_.push_back(hash);
-      slot = {id, tag, prefix};
+      wanted.id = id;
+      slot = wanted;
       return id;
     }
-    if (slot.tag == tag && slot.prefix == prefix) {
-      const std::string_view known = Text(slot.id);
-      if (known.size() == text.size() &&
-          (text.size() <= 8 || std::memcmp(known.data() + 8, text.data() + 8, text.size() - 8) == 0)) {
-        return slot.id;
-      }
+    if (slot.prefix == wanted.prefix && slot.suffix == wanted.suffix && slot.length == wanted.length &&
+        (text.size() <= 16 || Text(slot.id) == text)) {
+      return slot.id;
     }
     at = (at + 1) & mask_;
   }

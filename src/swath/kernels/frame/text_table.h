@@ -25,12 +25,14 @@ class TextTable {
   void Clear() { *this = TextTable(); }
 
  private:
-  // 16 bytes: a short string is found (or told apart) without touching the arena.
+  // Texts of up to 16 bytes are found (or told apart) by the slot alone: their ends, which then overlap, and their length.
   struct Slot {
+    uint64_t prefix;  // the first 8 bytes, zero-padded
+    uint64_t suffix;  // the last 8 bytes; 0 for shorter texts
     uint32_t id;
-    uint32_t tag;     // upper half of the hash
-    uint64_t prefix;  // the first 8 bytes of the text, zero-padded
+    uint32_t length;  // of long texts the lower bits
   };
+  static Slot SlotOf(std::string_view text, uint32_t id);
   void Grow(size_t capacity);
   uint32_t Probe(std::string_view text, uint64_t hash);
 
