@@ -44,8 +44,8 @@ std::string Array::name() const {
 
 std::string Array::repr() const {
   const std::string full = name();
-  return "swath.array<" + full.substr(0, full.find('-')) + ", shape=" + expr::ShapeToString(shape()) + ", dtype=" + dtype().ToString() +
-         ", chunksize=" + expr::ShapeToString(chunksize()) + ">";
+  return "swath.array<" + full.substr(0, full.find('-')) + ", shape=" + expr::ShapeToString(shape()) +
+         ", dtype=" + dtype().ToString() + ", chunksize=" + expr::ShapeToString(chunksize()) + ">";
 }
 
 Chunk Array::compute(const ComputeOptions& options) const { return std::move(swath::compute({*this}, options)[0]); }
@@ -67,12 +67,17 @@ Array Array::transpose(const std::vector<int64_t>& axes) const { return Wrap(exp
 Array Array::swapaxes(int64_t a, int64_t b) const { return Wrap(expr::MakeSwapAxes(node_, a, b)); }
 Array Array::reshape(const Shape& shape) const { return Wrap(expr::MakeReshape(node_, shape)); }
 Array Array::squeeze(const Axes& axis) const { return Wrap(expr::MakeSqueeze(node_, axis.axes)); }
-Array Array::rechunk(const ChunkSpec& chunks, int64_t block_size_limit) const { return Wrap(expr::MakeRechunk(node_, chunks, block_size_limit)); }
+Array Array::rechunk(const ChunkSpec& chunks, int64_t block_size_limit) const {
+  return Wrap(expr::MakeRechunk(node_, chunks, block_size_limit));
+}
 Array Array::index(const std::vector<expr::IndexItem>& items) const { return Wrap(expr::MakeIndex(node_, items)); }
-Array Array::take(const std::vector<int64_t>& indices, int64_t axis) const { return Wrap(expr::MakeTake(node_, indices, axis)); }
+Array Array::take(const std::vector<int64_t>& indices, int64_t axis) const {
+  return Wrap(expr::MakeTake(node_, indices, axis));
+}
 
 Array Array::blocks(int64_t block) const {
-  if (block < 0 || block >= npartitions()) ThrowError(Status::IndexError("block ", block, " is out of bounds: there are ", npartitions()));
+  if (block < 0 || block >= npartitions())
+    ThrowError(Status::IndexError("block ", block, " is out of bounds: there are ", npartitions()));
   std::vector<expr::IndexItem> items;
   for (const ops::Range& range : node_->grid().BlockBox(block)) items.emplace_back(Slice{range.begin, range.end});
   return index(items);
@@ -96,17 +101,26 @@ Array Array::operator~() const { return array::elementwise("invert", {*this}); }
 
 Array Array::reduce(std::string_view name, const Axes& axis, const ReductionOptions& options) const {
   return Wrap(expr::MakeReduction(name, node_,
-                                  {.axes = axis.axes, .keepdims = options.keepdims, .dtype = options.dtype, .ddof = options.ddof, .split_every = options.split_every}));
+                                  {.axes = axis.axes,
+                                   .keepdims = options.keepdims,
+                                   .dtype = options.dtype,
+                                   .ddof = options.ddof,
+                                   .split_every = options.split_every}));
 }
 
-Array Array::cumsum(std::optional<int64_t> axis, std::optional<DType> dtype) const { return Wrap(expr::MakeCumulative("cumsum", node_, axis, dtype)); }
-Array Array::cumprod(std::optional<int64_t> axis, std::optional<DType> dtype) const { return Wrap(expr::MakeCumulative("cumprod", node_, axis, dtype)); }
+Array Array::cumsum(std::optional<int64_t> axis, std::optional<DType> dtype) const {
+  return Wrap(expr::MakeCumulative("cumsum", node_, axis, dtype));
+}
+Array Array::cumprod(std::optional<int64_t> axis, std::optional<DType> dtype) const {
+  return Wrap(expr::MakeCumulative("cumprod", node_, axis, dtype));
+}
 Array Array::dot(const Array& other) const { return Wrap(expr::MakeDot(node_, other.node_)); }
 
 std::vector<Chunk> compute(const std::vector<Array>& arrays, const ComputeOptions& options) {
   std::vector<Blocks> results = ValueOrThrow(ComputeBlocks(Roots(arrays), options));
   std::vector<Chunk> chunks;
-  for (size_t i = 0; i < arrays.size(); ++i) chunks.push_back(ValueOrThrow(AssembleChunk(*arrays[i].node(), std::move(results[i]))));
+  for (size_t i = 0; i < arrays.size(); ++i)
+    chunks.push_back(ValueOrThrow(AssembleChunk(*arrays[i].node(), std::move(results[i]))));
   return chunks;
 }
 
@@ -126,7 +140,9 @@ namespace array {
 Array elementwise(std::string_view op, const std::vector<ArrayOperand>& operands, std::optional<DType> dtype) {
   return Wrap(expr::MakeElementwise(op, operands, dtype));
 }
-Array where(const ArrayOperand& condition, const ArrayOperand& x, const ArrayOperand& y) { return elementwise("where", {condition, x, y}); }
+Array where(const ArrayOperand& condition, const ArrayOperand& x, const ArrayOperand& y) {
+  return elementwise("where", {condition, x, y});
+}
 
 }  // namespace array
 }  // namespace swath

@@ -1,12 +1,13 @@
-// Array: a lazy n-d array in blocks, with NumPy's names. A value type: a thin handle on an immutable expression; copying costs one
-// reference count, nothing is computed before compute(). Thread-safe. Wrong shapes, dtypes and indices throw where NumPy raises
-// (api/error.h).
+// Array: a lazy n-d array in blocks, with NumPy's names. A value type: a thin handle on an immutable expression;
+// copying costs one reference count, nothing is computed before compute(). Thread-safe. Wrong shapes, dtypes and
+// indices throw where NumPy raises (api/error.h).
 //
 //   Array x = array::random({10'000, 10'000}, {.seed = 42});
 //   Array y = (x + x.T()) - x.mean(1);
 //   double total = y.sum().item<double>();
 //
-// More functions: api/creation.h, api/random.h, api/ufuncs.h, api/manipulation.h; all of them come with <swath/swath.h>.
+// More functions: api/creation.h, api/random.h, api/ufuncs.h, api/manipulation.h; all of them come with
+// <swath/swath.h>.
 #pragma once
 
 #include <complex>
@@ -25,21 +26,22 @@
 
 namespace swath {
 
+using expr::ArrayOperand;  // NOLINT(misc-unused-using-decls): an Array, a C++ literal (weak, as a Python scalar), or a
+                           // typed scalar
 using expr::AxisChunks;    // NOLINT(misc-unused-using-decls)
 using expr::ChunkSpec;     // NOLINT(misc-unused-using-decls)
-using expr::ArrayOperand;  // NOLINT(misc-unused-using-decls): an Array, a C++ literal (weak, as a Python scalar), or a typed scalar
 using expr::Slice;         // NOLINT(misc-unused-using-decls)
-inline constexpr expr::NewAxis newaxis{};     // x.index({newaxis, 0})
+inline constexpr expr::NewAxis newaxis{};  // x.index({newaxis, 0})
 inline constexpr expr::Ellipsis ellipsis{};
 
 // The axes of a reduction: none given = all.
 struct Axes {
   std::optional<std::vector<int64_t>> axes = std::nullopt;
   Axes() = default;
-  Axes(int axis) : axes(std::vector<int64_t>{axis}) {}                      // NOLINT(google-explicit-constructor)
-  Axes(int64_t axis) : axes(std::vector<int64_t>{axis}) {}                           // NOLINT(google-explicit-constructor)
+  Axes(int axis) : axes(std::vector<int64_t>{axis}) {}      // NOLINT(google-explicit-constructor)
+  Axes(int64_t axis) : axes(std::vector<int64_t>{axis}) {}  // NOLINT(google-explicit-constructor)
   Axes(std::initializer_list<int64_t> list) : axes(list) {}
-  Axes(std::vector<int64_t> list) : axes(std::move(list)) {}     // NOLINT(google-explicit-constructor)
+  Axes(std::vector<int64_t> list) : axes(std::move(list)) {}  // NOLINT(google-explicit-constructor)
 };
 
 struct ReductionOptions {
@@ -52,11 +54,16 @@ struct ReductionOptions {
 // The dtype of a C++ type.
 template <typename T>
 constexpr DType DTypeOf() {
-  if constexpr (std::is_same_v<T, bool>) return kBool;
-  else if constexpr (std::is_same_v<T, float>) return kFloat32;
-  else if constexpr (std::is_same_v<T, double>) return kFloat64;
-  else if constexpr (std::is_same_v<T, std::complex<float>>) return kComplex64;
-  else if constexpr (std::is_same_v<T, std::complex<double>>) return kComplex128;
+  if constexpr (std::is_same_v<T, bool>)
+    return kBool;
+  else if constexpr (std::is_same_v<T, float>)
+    return kFloat32;
+  else if constexpr (std::is_same_v<T, double>)
+    return kFloat64;
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    return kComplex64;
+  else if constexpr (std::is_same_v<T, std::complex<double>>)
+    return kComplex128;
   else {
     static_assert(std::is_integral_v<T>, "an array holds bool, integers, float, double and their complex forms");
     constexpr DType kSigned[] = {kInt8, kInt16, kInt32, kInt64};
@@ -106,7 +113,9 @@ class Array {
   Array rechunk(const ChunkSpec& chunks = "auto", int64_t block_size_limit = 0) const;
   Array index(const std::vector<expr::IndexItem>& items) const;
   template <typename... Items>
-  Array operator()(const Items&... items) const { return index({ToIndexItem(items)...}); }  // x(0, Slice{1, 5}, newaxis)
+  Array operator()(const Items&... items) const {
+    return index({ToIndexItem(items)...});
+  }  // x(0, Slice{1, 5}, newaxis)
   Array operator[](int64_t i) const { return index({i}); }
   Array take(const std::vector<int64_t>& indices, int64_t axis) const;
   Array blocks(int64_t block) const;  // block number `block` (C order) as an array of its own
@@ -124,17 +133,26 @@ class Array {
   // --- reductions
   Array reduce(std::string_view name, const Axes& axis = {}, const ReductionOptions& options = {}) const;
   Array sum(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("sum", axis, options); }
-  Array prod(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("prod", axis, options); }
-  Array mean(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("mean", axis, options); }
+  Array prod(const Axes& axis = {}, const ReductionOptions& options = {}) const {
+    return reduce("prod", axis, options);
+  }
+  Array mean(const Axes& axis = {}, const ReductionOptions& options = {}) const {
+    return reduce("mean", axis, options);
+  }
   Array var(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("var", axis, options); }
   Array std(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("std", axis, options); }
   Array min(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("min", axis, options); }
   Array max(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("max", axis, options); }
   Array any(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("any", axis, options); }
   Array all(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("all", axis, options); }
-  Array argmin(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("argmin", axis, options); }
-  Array argmax(const Axes& axis = {}, const ReductionOptions& options = {}) const { return reduce("argmax", axis, options); }
-  Array cumsum(std::optional<int64_t> axis = std::nullopt, std::optional<DType> dtype = std::nullopt) const;  // no axis: of ravel()
+  Array argmin(const Axes& axis = {}, const ReductionOptions& options = {}) const {
+    return reduce("argmin", axis, options);
+  }
+  Array argmax(const Axes& axis = {}, const ReductionOptions& options = {}) const {
+    return reduce("argmax", axis, options);
+  }
+  Array cumsum(std::optional<int64_t> axis = std::nullopt,
+               std::optional<DType> dtype = std::nullopt) const;  // no axis: of ravel()
   Array cumprod(std::optional<int64_t> axis = std::nullopt, std::optional<DType> dtype = std::nullopt) const;
 
   // --- linear algebra
@@ -152,7 +170,8 @@ class Array {
 namespace array {
 
 // Any row of ops/elementwise.h by name: elementwise("add", {x, 1}). `dtype`: of the loop, as NumPy's dtype=.
-Array elementwise(std::string_view op, const std::vector<ArrayOperand>& operands, std::optional<DType> dtype = std::nullopt);
+Array elementwise(std::string_view op, const std::vector<ArrayOperand>& operands,
+                  std::optional<DType> dtype = std::nullopt);
 // condition ? x : y, element by element.
 Array where(const ArrayOperand& condition, const ArrayOperand& x, const ArrayOperand& y);
 
@@ -160,7 +179,8 @@ Array where(const ArrayOperand& condition, const ArrayOperand& x, const ArrayOpe
 
 template <typename T>
 T Array::item() const {
-  if (size() != 1) ThrowError(Status::Invalid("can only convert an array of size 1 to a scalar, this one has size ", size()));
+  if (size() != 1)
+    ThrowError(Status::Invalid("can only convert an array of size 1 to a scalar, this one has size ", size()));
   return astype(DTypeOf<T>()).compute().template data_as<T>()[0];
 }
 template <typename T>
@@ -172,8 +192,8 @@ std::vector<T> Array::to_vector() const {
 // Computes several arrays in one graph: shared work is done once.
 std::vector<Chunk> compute(const std::vector<Array>& arrays, const ComputeOptions& options = {});
 std::vector<Array> persist(const std::vector<Array>& arrays, const ComputeOptions& options = {});
-// One C-contiguous chunk out of the computed blocks of `array`, freeing each block when it is copied. Used by bindings that compute
-// several kinds of collections at once by ComputeBlocks.
+// One C-contiguous chunk out of the computed blocks of `array`, freeing each block when it is copied. Used by bindings
+// that compute several kinds of collections at once by ComputeBlocks.
 Result<Chunk> AssembleChunk(const expr::ArrayNode& array, Blocks blocks);
 
 // Operators: an Array with an Array or a scalar, on either side.
@@ -181,84 +201,38 @@ template <typename A, typename B>
 concept ArrayPair = (std::is_same_v<A, Array> && std::is_convertible_v<const B&, ArrayOperand>) ||
                     (std::is_same_v<B, Array> && std::is_convertible_v<const A&, ArrayOperand>);
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator+(const A& a, const B& b) {
-  return array::elementwise("add", {a, b});
-}
+requires ArrayPair<A, B> Array operator+(const A& a, const B& b) { return array::elementwise("add", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator-(const A& a, const B& b) {
-  return array::elementwise("subtract", {a, b});
-}
+requires ArrayPair<A, B> Array operator-(const A& a, const B& b) { return array::elementwise("subtract", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator*(const A& a, const B& b) {
-  return array::elementwise("multiply", {a, b});
-}
+requires ArrayPair<A, B> Array operator*(const A& a, const B& b) { return array::elementwise("multiply", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator/(const A& a, const B& b) {
-  return array::elementwise("divide", {a, b});
-}
+requires ArrayPair<A, B> Array operator/(const A& a, const B& b) { return array::elementwise("divide", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator%(const A& a, const B& b) {
-  return array::elementwise("remainder", {a, b});
-}
+requires ArrayPair<A, B> Array operator%(const A& a, const B& b) { return array::elementwise("remainder", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator<(const A& a, const B& b) {
-  return array::elementwise("less", {a, b});
-}
+requires ArrayPair<A, B> Array operator<(const A& a, const B& b) { return array::elementwise("less", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator<=(const A& a, const B& b) {
-  return array::elementwise("less_equal", {a, b});
-}
+requires ArrayPair<A, B> Array operator<=(const A& a, const B& b) { return array::elementwise("less_equal", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator>(const A& a, const B& b) {
-  return array::elementwise("greater", {a, b});
-}
+requires ArrayPair<A, B> Array operator>(const A& a, const B& b) { return array::elementwise("greater", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator>=(const A& a, const B& b) {
+requires ArrayPair<A, B> Array operator>=(const A& a, const B& b) {
   return array::elementwise("greater_equal", {a, b});
 }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator==(const A& a, const B& b) {
-  return array::elementwise("equal", {a, b});
-}
+requires ArrayPair<A, B> Array operator==(const A& a, const B& b) { return array::elementwise("equal", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator!=(const A& a, const B& b) {
-  return array::elementwise("not_equal", {a, b});
-}
+requires ArrayPair<A, B> Array operator!=(const A& a, const B& b) { return array::elementwise("not_equal", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator&(const A& a, const B& b) {
-  return array::elementwise("bitwise_and", {a, b});
-}
+requires ArrayPair<A, B> Array operator&(const A& a, const B& b) { return array::elementwise("bitwise_and", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator|(const A& a, const B& b) {
-  return array::elementwise("bitwise_or", {a, b});
-}
+requires ArrayPair<A, B> Array operator|(const A& a, const B& b) { return array::elementwise("bitwise_or", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator^(const A& a, const B& b) {
-  return array::elementwise("bitwise_xor", {a, b});
-}
+requires ArrayPair<A, B> Array operator^(const A& a, const B& b) { return array::elementwise("bitwise_xor", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator<<(const A& a, const B& b) {
-  return array::elementwise("left_shift", {a, b});
-}
+requires ArrayPair<A, B> Array operator<<(const A& a, const B& b) { return array::elementwise("left_shift", {a, b}); }
 template <typename A, typename B>
-  requires ArrayPair<A, B>
-Array operator>>(const A& a, const B& b) {
-  return array::elementwise("right_shift", {a, b});
-}
+requires ArrayPair<A, B> Array operator>>(const A& a, const B& b) { return array::elementwise("right_shift", {a, b}); }
 
 }  // namespace swath

@@ -1,12 +1,12 @@
 // Arrays from the C++ API, computed and compared with plain loops over many chunkings.
 #include "swath/api/array.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <functional>
 #include <numeric>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "swath/api/creation.h"
 #include "swath/api/manipulation.h"
@@ -27,16 +27,21 @@ std::vector<double> Numbers(int64_t count) {
 
 // A 6 × 8 matrix with known values under several chunkings.
 constexpr int64_t kRows = 6, kColumns = 8;
-std::vector<ChunkSpec> Chunkings() { return {ChunkSpec(-1), ChunkSpec{2, 3}, ChunkSpec{4, 4}, ChunkSpec{std::vector<int64_t>{1, 5}, 8}, ChunkSpec(1)}; }
+std::vector<ChunkSpec> Chunkings() {
+  return {ChunkSpec(-1), ChunkSpec{2, 3}, ChunkSpec{4, 4}, ChunkSpec{std::vector<int64_t>{1, 5}, 8}, ChunkSpec(1)};
+}
 
 class ArrayEveryChunking : public testing::TestWithParam<size_t> {
  protected:
-  Array Matrix() const { return array::from_memory(values_.data(), kFloat64, {kRows, kColumns}, Chunkings()[GetParam()]); }
+  Array Matrix() const {
+    return array::from_memory(values_.data(), kFloat64, {kRows, kColumns}, Chunkings()[GetParam()]);
+  }
   double At(int64_t i, int64_t j) const { return values_[i * kColumns + j]; }
   static void Expect(const Array& actual, const Shape& shape, const std::function<double(int64_t)>& expected) {
     ASSERT_EQ(actual.shape(), shape);
     const std::vector<double> values = actual.to_vector<double>();
-    for (int64_t i = 0; i < actual.size(); ++i) ASSERT_NEAR(values[i], expected(i), 1e-9) << "element " << i << "\n" << actual.explain();
+    for (int64_t i = 0; i < actual.size(); ++i)
+      ASSERT_NEAR(values[i], expected(i), 1e-9) << "element " << i << "\n" << actual.explain();
   }
   std::vector<double> values_ = Numbers(kRows * kColumns);
 };
@@ -45,7 +50,8 @@ INSTANTIATE_TEST_SUITE_P(Chunkings, ArrayEveryChunking, testing::Range<size_t>(0
 TEST_P(ArrayEveryChunking, Elementwise) {
   const Array x = Matrix();
   Expect(2 * x + x * x - 1, {kRows, kColumns}, [&](int64_t i) { return 2 * values_[i] + values_[i] * values_[i] - 1; });
-  Expect(array::elementwise("sqrt", {array::elementwise("absolute", {x})}), {kRows, kColumns}, [&](int64_t i) { return std::sqrt(std::abs(values_[i])); });
+  Expect(array::elementwise("sqrt", {array::elementwise("absolute", {x})}), {kRows, kColumns},
+         [&](int64_t i) { return std::sqrt(std::abs(values_[i])); });
   Expect(array::where(x > 0, x, 0.0), {kRows, kColumns}, [&](int64_t i) { return std::max(values_[i], 0.0); });
   Expect(x.clip(-1, 2), {kRows, kColumns}, [&](int64_t i) { return std::clamp(values_[i], -1.0, 2.0); });
 }
@@ -62,12 +68,14 @@ TEST_P(ArrayEveryChunking, Transposes) {
   const Array x = Matrix();
   Expect(x.T(), {kColumns, kRows}, [&](int64_t i) { return At(i % kRows, i / kRows); });
   const Array square = x(Slice{}, Slice{0, kRows});
-  Expect(square + square.T(), {kRows, kRows}, [&](int64_t i) { return At(i / kRows, i % kRows) + At(i % kRows, i / kRows); });
+  Expect(square + square.T(), {kRows, kRows},
+         [&](int64_t i) { return At(i / kRows, i % kRows) + At(i % kRows, i / kRows); });
 }
 
 TEST_P(ArrayEveryChunking, Slices) {
   const Array x = Matrix();
-  Expect(x(Slice{1, 5, 2}, Slice{{}, {}, -1}), {2, kColumns}, [&](int64_t i) { return At(1 + 2 * (i / kColumns), kColumns - 1 - i % kColumns); });
+  Expect(x(Slice{1, 5, 2}, Slice{{}, {}, -1}), {2, kColumns},
+         [&](int64_t i) { return At(1 + 2 * (i / kColumns), kColumns - 1 - i % kColumns); });
   Expect(x(-1), {kColumns}, [&](int64_t i) { return At(kRows - 1, i); });
   Expect(x(newaxis, 2, Slice{-3, {}}), {1, 3}, [&](int64_t i) { return At(2, kColumns - 3 + i); });
   Expect(x(Slice{4, 1, -2}, 0), {2}, [&](int64_t i) { return At(4 - 2 * i, 0); });
@@ -78,7 +86,8 @@ TEST_P(ArrayEveryChunking, Slices) {
 TEST_P(ArrayEveryChunking, TakesIndexLists) {
   const Array x = Matrix();
   const std::vector<int64_t> rows{5, 0, -1, 2, 2};
-  Expect(x.take(rows, 0), {5, kColumns}, [&](int64_t i) { return At((rows[i / kColumns] + kRows) % kRows, i % kColumns); });
+  Expect(x.take(rows, 0), {5, kColumns},
+         [&](int64_t i) { return At((rows[i / kColumns] + kRows) % kRows, i % kColumns); });
   Expect(x(Slice{}, std::vector<int64_t>{7, 1}), {kRows, 2}, [&](int64_t i) { return At(i / 2, i % 2 ? 1 : 7); });
 }
 
@@ -101,7 +110,9 @@ TEST_P(ArrayEveryChunking, Reductions) {
   };
   Expect(x.sum(0), {kColumns}, column_sum);
   Expect(x.sum(0, {.keepdims = true, .split_every = 2}), {1, kColumns}, column_sum);
-  Expect(x.mean(-1), {kRows}, [&](int64_t i) { return std::accumulate(&values_[i * kColumns], &values_[(i + 1) * kColumns], 0.0) / kColumns; });
+  Expect(x.mean(-1), {kRows}, [&](int64_t i) {
+    return std::accumulate(&values_[i * kColumns], &values_[(i + 1) * kColumns], 0.0) / kColumns;
+  });
 }
 
 TEST_P(ArrayEveryChunking, TheExampleOfTheTour) {
@@ -119,9 +130,11 @@ TEST_P(ArrayEveryChunking, TheExampleOfTheTour) {
 
 TEST_P(ArrayEveryChunking, Rechunks) {
   const Array x = Matrix();
-  for (const ChunkSpec& chunks : Chunkings()) Expect(x.rechunk(chunks), {kRows, kColumns}, [&](int64_t i) { return values_[i]; });
+  for (const ChunkSpec& chunks : Chunkings())
+    Expect(x.rechunk(chunks), {kRows, kColumns}, [&](int64_t i) { return values_[i]; });
   const Array stored = (x + 1).persist();
-  for (const ChunkSpec& chunks : Chunkings()) Expect(stored.rechunk(chunks) - 1, {kRows, kColumns}, [&](int64_t i) { return values_[i]; });
+  for (const ChunkSpec& chunks : Chunkings())
+    Expect(stored.rechunk(chunks) - 1, {kRows, kColumns}, [&](int64_t i) { return values_[i]; });
 }
 
 TEST_P(ArrayEveryChunking, ReshapesInMemoryOrder) {
@@ -162,12 +175,14 @@ TEST_P(ArrayEveryChunking, Products) {
   };
   Expect(array::matmul(x, x.T()), {kRows, kRows}, expected);
   Expect(array::tensordot(x, x, {1}, {1}), {kRows, kRows}, expected);
-  Expect(x.dot(array::ones({kColumns})), {kRows}, [&](int64_t i) { return std::accumulate(&values_[i * kColumns], &values_[(i + 1) * kColumns], 0.0); });
+  Expect(x.dot(array::ones({kColumns})), {kRows},
+         [&](int64_t i) { return std::accumulate(&values_[i * kColumns], &values_[(i + 1) * kColumns], 0.0); });
   double dot = 0;
   for (const double value : values_) dot += value * value;
   EXPECT_NEAR(array::tensordot(x, x).item<double>(), dot, 1e-9);
   const Array stacked = array::stack({x, 2 * x}, 0);
-  Expect(array::matmul(stacked, x.T()), {2, kRows, kRows}, [&](int64_t e) { return expected(e % (kRows * kRows)) * (e >= kRows * kRows ? 2 : 1); });
+  Expect(array::matmul(stacked, x.T()), {2, kRows, kRows},
+         [&](int64_t e) { return expected(e % (kRows * kRows)) * (e >= kRows * kRows ? 2 : 1); });
 }
 
 TEST_P(ArrayEveryChunking, AnswersDoNotDependOnTheOptimizer) {
@@ -214,7 +229,8 @@ TEST(ArrayErrors, AreRaisedWhereTheyAreWritten) {
   };
   const Array x = array::ones({2, 3});
   EXPECT_THROW(x + array::ones({4}), ValueError);
-  EXPECT_THAT(message([&] { x + array::ones({4}); }), HasSubstr("operands could not be broadcast together with shapes (2, 3) (4,)"));
+  EXPECT_THAT(message([&] { x + array::ones({4}); }),
+              HasSubstr("operands could not be broadcast together with shapes (2, 3) (4,)"));
   EXPECT_THROW(x(0, 0, 0), IndexError);
   EXPECT_THROW(x(2), IndexError);
   EXPECT_THAT(message([&] { x(2); }), HasSubstr("index 2 is out of bounds for axis 0 with size 2"));
@@ -250,7 +266,8 @@ TEST(ArrayCompute, IsCancelledByThePoll) {
 }
 
 TEST(ArrayText, NamesShapeAndChunks) {
-  EXPECT_EQ(array::ones({4, 6}, {.chunks = {2, 3}}).repr(), "swath.array<full, shape=(4, 6), dtype=float64, chunksize=(2, 3)>");
+  EXPECT_EQ(array::ones({4, 6}, {.chunks = {2, 3}}).repr(),
+            "swath.array<full, shape=(4, 6), dtype=float64, chunksize=(2, 3)>");
   const std::string plan = array::random({100, 100}, {.seed = 1}).sum().explain();
   EXPECT_THAT(plan, HasSubstr("plan as written"));
   EXPECT_THAT(plan, HasSubstr("projected peak memory"));

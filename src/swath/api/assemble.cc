@@ -7,8 +7,8 @@
 namespace swath {
 namespace {
 
-// Copies a strided block to its place in the contiguous result; both have the shape `shape`. The longest stretch that is contiguous on
-// both sides goes by memcpy.
+// Copies a strided block to its place in the contiguous result; both have the shape `shape`. The longest stretch that
+// is contiguous on both sides goes by memcpy.
 void CopyBlock(const uint8_t* from, uint8_t* to, std::span<const int64_t> shape, std::span<const int64_t> from_strides,
                std::span<const int64_t> to_strides, int64_t itemsize) {
   if (shape.empty()) {
@@ -20,7 +20,8 @@ void CopyBlock(const uint8_t* from, uint8_t* to, std::span<const int64_t> shape,
     return;
   }
   for (int64_t i = 0; i < shape[0]; ++i) {
-    CopyBlock(from + i * from_strides[0], to + i * to_strides[0], shape.subspan(1), from_strides.subspan(1), to_strides.subspan(1), itemsize);
+    CopyBlock(from + i * from_strides[0], to + i * to_strides[0], shape.subspan(1), from_strides.subspan(1),
+              to_strides.subspan(1), itemsize);
   }
 }
 
@@ -41,7 +42,8 @@ Result<Chunk> AssembleChunk(const expr::ArrayNode& array, Blocks blocks) {
     uint8_t* to = result.mutable_data();
     const ops::Box box = array.grid().BlockBox(block);
     for (size_t axis = 0; axis < box.size(); ++axis) to += box[axis].begin * strides[axis];
-    if (chunk->size() > 0) CopyBlock(chunk->data(), to, chunk->shape(), chunk->strides(), strides, array.dtype().itemsize);
+    if (chunk->size() > 0)
+      CopyBlock(chunk->data(), to, chunk->shape(), chunk->strides(), strides, array.dtype().itemsize);
     blocks[block] = Value();
   }
   return result;

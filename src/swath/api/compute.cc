@@ -41,8 +41,10 @@ Result<std::vector<Blocks>> ComputeBlocks(std::vector<expr::NodePtr> roots, cons
 
 Result<std::string> ExplainPlan(std::vector<expr::NodePtr> roots) { return expr::Explain(std::move(roots)); }
 
-Result<std::string> DrawPlan(std::vector<expr::NodePtr> roots, DrawingLevel level, std::string_view format, bool optimize) {
-  if (format != "dot" && format != "svg") return Status::Invalid("cannot draw a plan as '", format, "'; use 'dot' or 'svg'");
+Result<std::string> DrawPlan(std::vector<expr::NodePtr> roots, DrawingLevel level, std::string_view format,
+                             bool optimize) {
+  if (format != "dot" && format != "svg")
+    return Status::Invalid("cannot draw a plan as '", format, "'; use 'dot' or 'svg'");
   ASSIGN_OR_RETURN(const expr::Plan plan, expr::MakePlan(std::move(roots), optimize));
   graph::Drawing drawing;
   if (level == DrawingLevel::kLayers) {

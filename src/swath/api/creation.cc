@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "arrow/buffer.h"
+
 #include "swath/expr/array/source.h"
 #include "swath/ops/elementwise.h"
 
@@ -16,11 +17,15 @@ ops::Grid MakeGrid(const Shape& shape, const DType& dtype, const ChunkSpec& chun
 }
 
 const ops::ScalarConstant& ScalarOf(const ArrayOperand& operand, std::string_view function) {
-  if (operand.array) ThrowError(Status::TypeError(function, "() takes scalars, got an array of shape ", expr::ShapeToString(operand.array->shape())));
+  if (operand.array)
+    ThrowError(Status::TypeError(function, "() takes scalars, got an array of shape ",
+                                 expr::ShapeToString(operand.array->shape())));
   return operand.scalar;
 }
 
-double AsDouble(const ops::ScalarConstant& value) { return value.dtype.is_floating() ? value.re : static_cast<double>(value.i); }
+double AsDouble(const ops::ScalarConstant& value) {
+  return value.dtype.is_floating() ? value.re : static_cast<double>(value.i);
+}
 
 Array FullOf(int64_t value, const Shape& shape, const CreationOptions& options) {
   const DType dtype = options.dtype.value_or(kFloat64);
@@ -47,9 +52,12 @@ Array eye(int64_t rows, std::optional<int64_t> columns, int64_t k, const Creatio
 }
 
 Array arange(const ArrayOperand& stop, const CreationOptions& options) { return arange(0, stop, 1, options); }
-Array arange(const ArrayOperand& start, const ArrayOperand& stop, const CreationOptions& options) { return arange(start, stop, 1, options); }
+Array arange(const ArrayOperand& start, const ArrayOperand& stop, const CreationOptions& options) {
+  return arange(start, stop, 1, options);
+}
 
-Array arange(const ArrayOperand& start, const ArrayOperand& stop, const ArrayOperand& step, const CreationOptions& options) {
+Array arange(const ArrayOperand& start, const ArrayOperand& stop, const ArrayOperand& step,
+             const CreationOptions& options) {
   const ops::ScalarConstant& first = ScalarOf(start, "arange");
   const ops::ScalarConstant& last = ScalarOf(stop, "arange");
   const ops::ScalarConstant& by = ScalarOf(step, "arange");
@@ -75,7 +83,8 @@ Array arange(const ArrayOperand& start, const ArrayOperand& stop, const ArrayOpe
   const auto from = ValueOrThrow(ops::CastScalar(first, dtype));
   // NumPy rounds the second element, not the step.
   const auto delta = ValueOrThrow(ops::CastScalar(by, dtype));
-  const std::string label = "arange(" + first.ToString() + ", " + last.ToString() + (by == ops::ScalarConstant::Int(1) ? "" : ", " + by.ToString()) + ")";
+  const std::string label = "arange(" + first.ToString() + ", " + last.ToString() +
+                            (by == ops::ScalarConstant::Int(1) ? "" : ", " + by.ToString()) + ")";
   return Wrap(expr::MakeAffine(from, delta, MakeGrid({count}, dtype, options.chunks), label));
 }
 
@@ -83,9 +92,11 @@ Array linspace(double start, double stop, int64_t num, bool endpoint, const Crea
   if (num < 0) ThrowError(Status::Invalid("Number of samples, ", num, ", must be non-negative."));
   const int64_t intervals = endpoint ? num - 1 : num;
   const double step = intervals > 0 ? (stop - start) / static_cast<double>(intervals) : (num > 0 ? stop - start : 0);
-  const std::string label = "linspace(" + ops::ScalarConstant::Float(start).ToString() + ", " + ops::ScalarConstant::Float(stop).ToString() + ")";
+  const std::string label = "linspace(" + ops::ScalarConstant::Float(start).ToString() + ", " +
+                            ops::ScalarConstant::Float(stop).ToString() + ")";
   const ops::Grid grid = MakeGrid({num}, options.dtype.value_or(kFloat64), options.chunks);
-  Array values = Wrap(expr::MakeAffine(ops::ScalarConstant::Float(start), ops::ScalarConstant::Float(step), grid, label));
+  Array values =
+      Wrap(expr::MakeAffine(ops::ScalarConstant::Float(start), ops::ScalarConstant::Float(step), grid, label));
   if (options.dtype && options.dtype->is_integer()) values = elementwise("floor", {values});
   return options.dtype ? values.astype(*options.dtype) : values;
 }
@@ -94,7 +105,8 @@ Array from_chunk(const Chunk& chunk, const ChunkSpec& chunks) {
   return Wrap(expr::MakeFromChunk(chunk, MakeGrid(chunk.shape(), chunk.dtype(), chunks)));
 }
 
-Array from_buffer(std::shared_ptr<arrow::Buffer> buffer, DType dtype, const Shape& shape, const Shape& strides, int64_t offset, const ChunkSpec& chunks) {
+Array from_buffer(std::shared_ptr<arrow::Buffer> buffer, DType dtype, const Shape& shape, const Shape& strides,
+                  int64_t offset, const ChunkSpec& chunks) {
   return from_chunk(Chunk(dtype, shape, strides, offset, std::move(buffer)), chunks);
 }
 

@@ -18,13 +18,17 @@ std::vector<expr::ArrayPtr> Nodes(const std::vector<Array>& arrays) {
 
 }  // namespace
 
-Array concatenate(const std::vector<Array>& arrays, int64_t axis) { return Wrap(expr::MakeConcatenate(Nodes(arrays), axis)); }
+Array concatenate(const std::vector<Array>& arrays, int64_t axis) {
+  return Wrap(expr::MakeConcatenate(Nodes(arrays), axis));
+}
 Array stack(const std::vector<Array>& arrays, int64_t axis) { return Wrap(expr::MakeStack(Nodes(arrays), axis)); }
 Array transpose(const Array& x, const std::vector<int64_t>& axes) { return x.transpose(axes); }
 Array moveaxis(const Array& x, const std::vector<int64_t>& source, const std::vector<int64_t>& destination) {
   return Wrap(expr::MakeMoveAxis(x.node(), source, destination));
 }
-Array expand_dims(const Array& x, const std::vector<int64_t>& axes) { return Wrap(expr::MakeExpandDims(x.node(), axes)); }
+Array expand_dims(const Array& x, const std::vector<int64_t>& axes) {
+  return Wrap(expr::MakeExpandDims(x.node(), axes));
+}
 Array broadcast_to(const Array& x, const Shape& shape, const std::optional<ChunkSpec>& chunks) {
   return Wrap(expr::MakeBroadcastTo(x.node(), shape, chunks));
 }
@@ -39,14 +43,16 @@ Array dot(const Array& a, const Array& b) { return a.dot(b); }
 
 Array tensordot(const Array& a, const Array& b, int64_t axes) {
   if (axes < 0 || axes > a.ndim() || axes > b.ndim()) {
-    ThrowError(Status::Invalid("tensordot: axes=", axes, " does not fit arrays of ", a.ndim(), " and ", b.ndim(), " dimensions"));
+    ThrowError(Status::Invalid("tensordot: axes=", axes, " does not fit arrays of ", a.ndim(), " and ", b.ndim(),
+                               " dimensions"));
   }
   std::vector<int64_t> a_axes(axes), b_axes(axes);
   std::iota(a_axes.begin(), a_axes.end(), a.ndim() - axes);
   std::iota(b_axes.begin(), b_axes.end(), 0);
   return tensordot(a, b, a_axes, b_axes);
 }
-Array tensordot(const Array& a, const Array& b, const std::vector<int64_t>& a_axes, const std::vector<int64_t>& b_axes) {
+Array tensordot(const Array& a, const Array& b, const std::vector<int64_t>& a_axes,
+                const std::vector<int64_t>& b_axes) {
   return Wrap(expr::MakeTensordot(a.node(), b.node(), a_axes, b_axes));
 }
 

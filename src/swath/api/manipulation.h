@@ -17,7 +17,8 @@ Array broadcast_to(const Array& x, const Shape& shape, const std::optional<Chunk
 Array flip(const Array& x, const Axes& axis = {});
 Array take(const Array& x, const std::vector<int64_t>& indices, int64_t axis);
 // cumsum, cumprod, nancumsum, nancumprod by name; no axis: of the flattened array.
-Array cumulative(std::string_view name, const Array& x, std::optional<int64_t> axis = std::nullopt, std::optional<DType> dtype = std::nullopt);
+Array cumulative(std::string_view name, const Array& x, std::optional<int64_t> axis = std::nullopt,
+                 std::optional<DType> dtype = std::nullopt);
 
 Array matmul(const Array& a, const Array& b);  // numpy.matmul: stacks of matrices broadcast
 Array dot(const Array& a, const Array& b);

@@ -1,5 +1,5 @@
-// NumPy's elementwise functions under their own names. One line each over array::elementwise; dtypes and domains are those of the
-// catalogue (ops/elementwise.h).
+// NumPy's elementwise functions under their own names. One line each over array::elementwise; dtypes and domains are
+// those of the catalogue (ops/elementwise.h).
 #pragma once
 
 #include "swath/api/array.h"
@@ -62,7 +62,9 @@ inline Array not_equal(const ArrayOperand& x, const ArrayOperand& y) { return el
 inline Array less(const ArrayOperand& x, const ArrayOperand& y) { return elementwise("less", {x, y}); }
 inline Array less_equal(const ArrayOperand& x, const ArrayOperand& y) { return elementwise("less_equal", {x, y}); }
 inline Array greater(const ArrayOperand& x, const ArrayOperand& y) { return elementwise("greater", {x, y}); }
-inline Array greater_equal(const ArrayOperand& x, const ArrayOperand& y) { return elementwise("greater_equal", {x, y}); }
+inline Array greater_equal(const ArrayOperand& x, const ArrayOperand& y) {
+  return elementwise("greater_equal", {x, y});
+}
 inline Array logical_and(const ArrayOperand& x, const ArrayOperand& y) { return elementwise("logical_and", {x, y}); }
 inline Array logical_or(const ArrayOperand& x, const ArrayOperand& y) { return elementwise("logical_or", {x, y}); }
 inline Array logical_xor(const ArrayOperand& x, const ArrayOperand& y) { return elementwise("logical_xor", {x, y}); }

@@ -70,12 +70,13 @@ std::string PassText(const Optimized& optimized) {
   size_t width = 0;
   for (const Pass& pass : AllPasses()) width = std::max(width, pass.name.size());
   for (const Pass& pass : AllPasses()) {
-    const auto report = std::find_if(optimized.reports.begin(), optimized.reports.end(), [&](const PassReport& r) { return r.name == pass.name; });
+    const auto report = std::find_if(optimized.reports.begin(), optimized.reports.end(),
+                                     [&](const PassReport& r) { return r.name == pass.name; });
     if (report == optimized.reports.end()) {
       out << "  " << pass.name << std::string(width - pass.name.size(), ' ') << "  off\n";
     } else if (report->fired) {
-      out << "  " << pass.name << std::string(width - pass.name.size(), ' ') << "  " << FormatTime(static_cast<double>(report->nanoseconds) * 1e-9)
-          << "   " << pass.what << "\n";
+      out << "  " << pass.name << std::string(width - pass.name.size(), ' ') << "  "
+          << FormatTime(static_cast<double>(report->nanoseconds) * 1e-9) << "   " << pass.what << "\n";
     }
   }
   return out.str().empty() ? "  none\n" : out.str();
@@ -97,7 +98,8 @@ std::string LayerText(const graph::Graph& graph) {
   return out.str();
 }
 
-// The largest sum of results that live at once when layers run one after the other: an upper estimate for depth-first runs.
+// The largest sum of results that live at once when layers run one after the other: an upper estimate for depth-first
+// runs.
 int64_t ProjectedPeakBytes(const graph::Graph& graph) {
   const size_t count = graph.layers().size();
   std::vector<int64_t> bytes(count, 0), last_reader(count);
@@ -125,8 +127,10 @@ Status CheckLegal(const std::vector<NodePtr>& before, const std::vector<NodePtr>
     const ArrayPtr old_array = AsArray(before[i]);
     const ArrayPtr new_array = AsArray(after[i]);
     if (!old_array && !new_array) continue;
-    const bool same = old_array && new_array && old_array->grid() == new_array->grid() && old_array->dtype() == new_array->dtype();
-    if (!same) return Status::UnknownError("a pass made of '", before[i]->Describe(), "' this: '", after[i]->Describe(), "'");
+    const bool same =
+        old_array && new_array && old_array->grid() == new_array->grid() && old_array->dtype() == new_array->dtype();
+    if (!same)
+      return Status::UnknownError("a pass made of '", before[i]->Describe(), "' this: '", after[i]->Describe(), "'");
   }
   return Status::OK();
 }
@@ -140,7 +144,8 @@ Result<std::string> Explain(std::vector<NodePtr> roots) {
   ASSIGN_OR_RETURN(const Plan plan, LowerRoots(optimized.roots));
   const graph::Graph& graph = *plan.graph;
   text += "passes that changed it\n" + PassText(optimized) + "plan as run\n" + PlanText(optimized.roots);
-  text += "layers (" + std::to_string(graph.layers().size()) + ", " + std::to_string(graph.task_count()) + " tasks)\n" + LayerText(graph);
+  text += "layers (" + std::to_string(graph.layers().size()) + ", " + std::to_string(graph.task_count()) + " tasks)\n" +
+          LayerText(graph);
   return text + "projected peak memory of results: at most " + FormatBytes(ProjectedPeakBytes(graph)) + "\n";
 }
 

@@ -1,5 +1,5 @@
-// The intern table: token -> the living node. Weak references, in shards by token so that threads seldom meet; a shard is swept of
-// dead entries when it has doubled since the last sweep, which makes the sweep O(1) per insertion.
+// The intern table: token -> the living node. Weak references, in shards by token so that threads seldom meet; a shard
+// is swept of dead entries when it has doubled since the last sweep, which makes the sweep O(1) per insertion.
 #include <array>
 #include <mutex>
 #include <unordered_map>

@@ -1,6 +1,6 @@
-// Node: an immutable expression. Hash-consed: the structural hash (token) is the identity, and Intern makes equal expressions
-// one object while any handle lives. Nodes know shape and dtype, or schema and divisions, computed when they are made: a wrong
-// shape or column fails at the line that wrote it. MakeX functions return Result. Thread-safe.
+// Node: an immutable expression. Hash-consed: the structural hash (token) is the identity, and Intern makes equal
+// expressions one object while any handle lives. Nodes know shape and dtype, or schema and divisions, computed when
+// they are made: a wrong shape or column fails at the line that wrote it. MakeX functions return Result. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,8 @@ using NodePtr = std::shared_ptr<const Node>;
 class Node {
  public:
   virtual ~Node() = default;
-  virtual std::string_view op() const = 0;          // "elementwise", "reduction", "read_csv", "filter", …
-  virtual std::string Describe() const = 0;         // one line for explain(): "add  (10000, 10000) float64"
+  virtual std::string_view op() const = 0;   // "elementwise", "reduction", "read_csv", "filter", …
+  virtual std::string Describe() const = 0;  // one line for explain(): "add  (10000, 10000) float64"
   // The same node on other inputs (same number and order): how passes rebuild trees.
   virtual Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const = 0;
 

@@ -13,24 +13,47 @@ namespace {
 // In the order in which they run; a row says why it stands where it stands.
 constexpr Pass kPasses[] = {
     // arrays: views meet first, so that later rules see one view where the user wrote three.
-    {.name = "merge-views", .what = "transposes, slices and rechunks of each other become one view", .rule = MergeViews, .fixed_point = true},
-    {.name = "push-slices", .what = "slices move below elementwise operations, reductions and joins", .rule = PushSlice, .fixed_point = true},
+    {.name = "merge-views",
+     .what = "transposes, slices and rechunks of each other become one view",
+     .rule = MergeViews,
+     .fixed_point = true},
+    {.name = "push-slices",
+     .what = "slices move below elementwise operations, reductions and joins",
+     .rule = PushSlice,
+     .fixed_point = true},
     // after the merging of views, which would undo it, and before they vanish into programs.
-    {.name = "plan-rechunks", .what = "a rechunk whose blocks read very many others goes through blocks of a shape between", .rule = PlanRechunk},
+    {.name = "plan-rechunks",
+     .what = "a rechunk whose blocks read very many others goes through blocks of a shape between",
+     .rule = PlanRechunk},
     // last of the arrays: it hides elementwise operations inside programs.
-    {.name = "fuse", .what = "elementwise operations, views, generators and reductions become one pass through the cache", .rewrite = FuseArrays},
-    // tables: rows are chosen as early as possible, then nodes that read the same rows become one, then columns nobody reads go.
-    {.name = "merge-filters", .what = "filters of filters become one and move towards the scan", .rule = MergeFilters, .fixed_point = true},
-    {.name = "prune-partitions", .what = "only the partitions asked for are read", .rule = PrunePartitions, .fixed_point = true},
-    {.name = "limit-rows", .what = "the head of a sort keeps the first rows only", .rule = LimitRows, .fixed_point = true},
+    {.name = "fuse",
+     .what = "elementwise operations, views, generators and reductions become one pass through the cache",
+     .rewrite = FuseArrays},
+    // tables: rows are chosen as early as possible, then nodes that read the same rows become one, then columns nobody
+    // reads go.
+    {.name = "merge-filters",
+     .what = "filters of filters become one and move towards the scan",
+     .rule = MergeFilters,
+     .fixed_point = true},
+    {.name = "prune-partitions",
+     .what = "only the partitions asked for are read",
+     .rule = PrunePartitions,
+     .fixed_point = true},
+    {.name = "limit-rows",
+     .what = "the head of a sort keeps the first rows only",
+     .rule = LimitRows,
+     .fixed_point = true},
     {.name = "count-rows", .what = "counting reads no columns", .rule = CountRows, .fixed_point = true},
-    {.name = "share-aggregations", .what = "aggregations over the same rows by the same keys are done in one go", .rewrite = ShareAggregations},
+    {.name = "share-aggregations",
+     .what = "aggregations over the same rows by the same keys are done in one go",
+     .rewrite = ShareAggregations},
     {.name = "prune-columns", .what = "scans read only the columns that are used", .rewrite = PruneColumns},
     // last: it hands conditions over columns that are still read to the scans.
     {.name = "push-predicates", .what = "scans skip row groups by their statistics", .rule = PushPredicates},
 };
 
-constexpr int kMostRounds = 20;  // of a fixed point; rules shrink the tree, so this is a guard against a rule that does not
+constexpr int kMostRounds =
+    20;  // of a fixed point; rules shrink the tree, so this is a guard against a rule that does not
 
 class Rewriter {
  public:
@@ -96,8 +119,11 @@ Result<std::vector<NodePtr>> RewriteBottomUp(std::vector<NodePtr> roots, Rule ru
 
 Result<Optimized> Optimize(std::vector<NodePtr> roots, std::span<const std::string> disabled) {
   for (const std::string& name : disabled) {
-    const bool known = std::any_of(std::begin(kPasses), std::end(kPasses), [&](const Pass& pass) { return pass.name == name; });
-    if (!known) return Status::Invalid("config optimizer.passes.disabled names '", name, "', which is no pass; explain() lists them");
+    const bool known =
+        std::any_of(std::begin(kPasses), std::end(kPasses), [&](const Pass& pass) { return pass.name == name; });
+    if (!known)
+      return Status::Invalid("config optimizer.passes.disabled names '", name,
+                             "', which is no pass; explain() lists them");
   }
   Optimized optimized{.roots = std::move(roots)};
   for (const Pass& pass : kPasses) {

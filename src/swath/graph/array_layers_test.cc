@@ -1,9 +1,9 @@
 // The layers of arrays: dependents are exactly the inverse of dependencies, for random grids and maps.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "swath/graph/block_list_layer.h"
 #include "swath/graph/projection_layer.h"
@@ -142,12 +142,14 @@ TEST(TreeLayer, GroupsNeighbours) {
 
 TEST(ProjectionLayer, MultipliesMatrices) {
   // (2 × 3) blocks = (2 × 4) · (4 × 3)
-  const ProjectionLayer layer({.name = "matmul"}, {2, 3}, {{{2, 4}, {0, ProjectionLayer::kAll}}, {{4, 3}, {ProjectionLayer::kAll, 1}}});
+  const ProjectionLayer layer({.name = "matmul"}, {2, 3},
+                              {{{2, 4}, {0, ProjectionLayer::kAll}}, {{4, 3}, {ProjectionLayer::kAll, 1}}});
   std::vector<InputBlock> inputs;
   layer.AppendDependencies(5, &inputs);  // position (1, 2)
   EXPECT_EQ(inputs, (std::vector<InputBlock>{{0, 4}, {0, 5}, {0, 6}, {0, 7}, {1, 2}, {1, 5}, {1, 8}, {1, 11}}));
   ExpectInverse(layer, {8, 12});
-  ExpectInverse(ProjectionLayer({.name = "carries"}, {3, 2}, {{{3, 2}, {0, 1}}, {{1, 2}, {ProjectionLayer::kFirst, 1}}}), {6, 2});
+  ExpectInverse(
+      ProjectionLayer({.name = "carries"}, {3, 2}, {{{3, 2}, {0, 1}}, {{1, 2}, {ProjectionLayer::kFirst, 1}}}), {6, 2});
 }
 
 TEST(BlockListLayer, KeepsOrder) {

@@ -2,11 +2,13 @@
 
 namespace swath::graph {
 
-BlockListLayer::BlockListLayer(LayerDescription description, std::vector<std::vector<InputBlock>> dependencies, std::vector<int64_t> input_sizes)
+BlockListLayer::BlockListLayer(LayerDescription description, std::vector<std::vector<InputBlock>> dependencies,
+                               std::vector<int64_t> input_sizes)
     : DescribedLayer(std::move(description)), dependencies_(std::move(dependencies)) {
   for (const int64_t size : input_sizes) dependents_.emplace_back(size);
   for (size_t task = 0; task < dependencies_.size(); ++task) {
-    for (const InputBlock& edge : dependencies_[task]) dependents_[edge.input][edge.block].push_back(static_cast<int64_t>(task));
+    for (const InputBlock& edge : dependencies_[task])
+      dependents_[edge.input][edge.block].push_back(static_cast<int64_t>(task));
   }
 }
 

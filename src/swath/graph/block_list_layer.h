@@ -1,5 +1,5 @@
-// BlockListLayer: every task reads an explicit list of blocks of its inputs: a reshape, a concatenation, a gather by indices. For
-// relations that no rule in a few integers describes. 16 bytes an edge and its inverse, shared by nothing.
+// BlockListLayer: every task reads an explicit list of blocks of its inputs: a reshape, a concatenation, a gather by
+// indices. For relations that no rule in a few integers describes. 16 bytes an edge and its inverse, shared by nothing.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace swath::graph {
 class BlockListLayer : public DescribedLayer {
  public:
   // dependencies[t]: what task t reads, in its kernel's order, without duplicates; input_sizes[i]: blocks of input i.
-  BlockListLayer(LayerDescription description, std::vector<std::vector<InputBlock>> dependencies, std::vector<int64_t> input_sizes);
+  BlockListLayer(LayerDescription description, std::vector<std::vector<InputBlock>> dependencies,
+                 std::vector<int64_t> input_sizes);
 
   LayerKind kind() const override { return LayerKind::kBlockwise; }
   int64_t task_count() const override { return static_cast<int64_t>(dependencies_.size()); }

@@ -14,7 +14,8 @@ std::vector<int64_t> PositionOf(int64_t block, const std::vector<int64_t>& block
 
 // Calls `visit` with the flat number of every position in [begin, end), in C order.
 template <typename Visit>
-void ForEachBlock(const std::vector<int64_t>& begin, const std::vector<int64_t>& end, const std::vector<int64_t>& blocks, Visit visit) {
+void ForEachBlock(const std::vector<int64_t>& begin, const std::vector<int64_t>& end,
+                  const std::vector<int64_t>& blocks, Visit visit) {
   for (size_t axis = 0; axis < begin.size(); ++axis) {
     if (begin[axis] >= end[axis]) return;
   }
@@ -56,7 +57,9 @@ void ProjectionLayer::AppendDependencies(int64_t block, std::vector<InputBlock>*
       begin[axis] = from >= 0 ? position[from] : 0;
       end[axis] = from == kAll ? input.blocks[axis] : begin[axis] + 1;
     }
-    ForEachBlock(begin, end, input.blocks, [&](int64_t input_block) { out->push_back({static_cast<int32_t>(number), input_block}); });
+    ForEachBlock(begin, end, input.blocks, [&](int64_t input_block) {
+      out->push_back({static_cast<int32_t>(number), input_block});
+    });
   }
 }
 
@@ -68,7 +71,8 @@ void ProjectionLayer::AppendDependents(int32_t number, int64_t input_block, std:
     const int32_t from = input.axes[axis];
     if (from == kFirst && position[axis] != 0) return;
     if (from < 0) continue;
-    if (begin[from] > position[axis] || end[from] <= position[axis]) return;  // two input axes follow one output axis and differ
+    if (begin[from] > position[axis] || end[from] <= position[axis])
+      return;  // two input axes follow one output axis and differ
     begin[from] = position[axis];
     end[from] = position[axis] + 1;
   }

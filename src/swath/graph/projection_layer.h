@@ -1,6 +1,6 @@
-// ProjectionLayer: tasks on an n-d grid of blocks; task p reads, of each input, the blocks whose position follows from p: along an input
-// axis either the block of one output axis, always block 0, or all blocks (a summed axis). Contractions (matmul), scans with their
-// carries, and views that only rename blocks are projections.
+// ProjectionLayer: tasks on an n-d grid of blocks; task p reads, of each input, the blocks whose position follows from
+// p: along an input axis either the block of one output axis, always block 0, or all blocks (a summed axis).
+// Contractions (matmul), scans with their carries, and views that only rename blocks are projections.
 //
 //   matmul, blocks (i, j): input 0 reads (i, every k), input 1 reads (every k, j), each in C order
 #pragma once

@@ -50,8 +50,9 @@ void TileLayer::AppendDependents(int32_t input, int64_t input_block, std::vector
   const ops::TileSource& source = *inputs_[input];
   const ops::Box source_box = source.grid.BlockBox(input_block);
   if (IsEmpty(source_box)) return;
-  // Every output block with an element whose coordinate falls in the source block, and, because a task reads the bounding box of its
-  // coordinates, those whose step jumps over it: they border on the former or on the gap where the block lies.
+  // Every output block with an element whose coordinate falls in the source block, and, because a task reads the
+  // bounding box of its coordinates, those whose step jumps over it: they border on the former or on the gap where the
+  // block lies.
   ops::Box candidates = ops::UnmapBox(source.map, source_box, output_shape_);
   for (size_t axis = 0; axis < source.map.size(); ++axis) {
     const ops::AxisMap& m = source.map[axis];
@@ -61,12 +62,17 @@ void TileLayer::AppendDependents(int32_t input, int64_t input_block, std::vector
     }
     if (m.step == 1 || m.step == -1) continue;
     ops::Range& range = candidates[m.axis];
-    range = {std::max<int64_t>(0, range.begin - 1), std::min(output_shape_[m.axis], std::max(range.begin, range.end) + 1)};
+    range = {std::max<int64_t>(0, range.begin - 1),
+             std::min(output_shape_[m.axis], std::max(range.begin, range.end) + 1)};
   }
   const size_t first = out->size();
   ops::AppendOverlappingBlocks(program_->grid, candidates, out);
-  const auto stays = [&](int64_t block) { return Overlap(ops::MapBox(source.map, program_->grid.BlockBox(block)), source_box); };
-  out->erase(std::remove_if(out->begin() + static_cast<int64_t>(first), out->end(), [&](int64_t block) { return !stays(block); }), out->end());
+  const auto stays = [&](int64_t block) {
+    return Overlap(ops::MapBox(source.map, program_->grid.BlockBox(block)), source_box);
+  };
+  out->erase(std::remove_if(out->begin() + static_cast<int64_t>(first), out->end(),
+                            [&](int64_t block) { return !stays(block); }),
+             out->end());
 }
 
 int64_t TileLayer::EstimatedBytes(int64_t block) const {

@@ -1,6 +1,6 @@
-// TileLayer: one task a block of the program's grid (ops/tile_program.h). Input i of the layer is the array that the program's i-th
-// source of kind kInput reads; a task reads those of its blocks that overlap the region its own block maps to, in C order, sources in
-// order. Edges are integer arithmetic on the grids: nothing is stored.
+// TileLayer: one task a block of the program's grid (ops/tile_program.h). Input i of the layer is the array that the
+// program's i-th source of kind kInput reads; a task reads those of its blocks that overlap the region its own block
+// maps to, in C order, sources in order. Edges are integer arithmetic on the grids: nothing is stored.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// TreeLayer: one level of a tree over an n-d array of blocks: task p reads the input blocks [p * group, (p + 1) * group) of every axis,
-// in C order. Partials of reductions are combined this way, and block totals of a line are gathered for a scan.
+// TreeLayer: one level of a tree over an n-d array of blocks: task p reads the input blocks [p * group, (p + 1) *
+// group) of every axis, in C order. Partials of reductions are combined this way, and block totals of a line are
+// gathered for a scan.
 //
 //   blocks 5 × 2, groups 2 × 1  ->  tasks 3 × 2
 #pragma once

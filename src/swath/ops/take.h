@@ -1,5 +1,6 @@
-// "array.take": chosen positions of one axis. Task `block` of `grid` gives the elements `indices[begin, end)` of its range along `axis`; its
-// inputs are the blocks of `source` that hold one of them (the other axes: the same position), in ascending order, each once.
+// "array.take": chosen positions of one axis. Task `block` of `grid` gives the elements `indices[begin, end)` of its
+// range along `axis`; its inputs are the blocks of `source` that hold one of them (the other axes: the same position),
+// in ascending order, each once.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,9 @@ struct TakeParams : public OpParams {
   std::vector<int64_t> indices;
   Grid source;
   Grid grid;
-  std::string ToString() const override { return "take(" + std::to_string(indices.size()) + " indices, axis=" + std::to_string(axis) + ")"; }
+  std::string ToString() const override {
+    return "take(" + std::to_string(indices.size()) + " indices, axis=" + std::to_string(axis) + ")";
+  }
 };
 
 }  // namespace swath::ops

@@ -27,7 +27,9 @@ TokenBuilder& AddGrid(TokenBuilder& token, const ops::Grid& grid) {
 }
 
 TokenBuilder& AddDType(TokenBuilder& token, const DType& dtype) {
-  return token.Add(static_cast<int64_t>(dtype.kind)).Add(static_cast<int64_t>(dtype.unit)).Add(static_cast<int64_t>(dtype.itemsize));
+  return token.Add(static_cast<int64_t>(dtype.kind))
+      .Add(static_cast<int64_t>(dtype.unit))
+      .Add(static_cast<int64_t>(dtype.itemsize));
 }
 
 }  // namespace swath::expr

@@ -1,6 +1,6 @@
-// ArrayNode: an expression whose value is an n-d array in blocks. Knows its dtype, its shape and how it is cut (ops::Grid), all
-// computed when it is made. Concrete nodes are in the other headers of this folder; each has a MakeX that applies NumPy's and
-// Dask's rules and returns an interned node.
+// ArrayNode: an expression whose value is an n-d array in blocks. Knows its dtype, its shape and how it is cut
+// (ops::Grid), all computed when it is made. Concrete nodes are in the other headers of this folder; each has a MakeX
+// that applies NumPy's and Dask's rules and returns an interned node.
 #pragma once
 
 #include <memory>

@@ -25,7 +25,8 @@ int64_t RoundTo(double proposed, int64_t ideal) {
 double Median(Lengths values) {
   std::sort(values.begin(), values.end());
   const size_t middle = values.size() / 2;
-  return values.size() % 2 ? static_cast<double>(values[middle]) : static_cast<double>(values[middle - 1] + values[middle]) / 2;
+  return values.size() % 2 ? static_cast<double>(values[middle])
+                           : static_cast<double>(values[middle - 1] + values[middle]) / 2;
 }
 
 // The most frequent length when it makes up half of the blocks, else the whole axis.
@@ -56,11 +57,12 @@ Lengths Join(const Lengths& lengths, double proposed) {
   return joined;
 }
 
-// The iteration of dask.array.core.auto_chunks for a rechunk: all automatic axes grow or shrink by one factor; an axis that reaches its
-// length leaves its share to the others.
+// The iteration of dask.array.core.auto_chunks for a rechunk: all automatic axes grow or shrink by one factor; an axis
+// that reaches its length leaves its share to the others.
 class Rechunking {
  public:
-  Rechunking(std::span<const int64_t> shape, double limit_elements, const ops::Grid& previous, std::vector<Lengths>* chunks)
+  Rechunking(std::span<const int64_t> shape, double limit_elements, const ops::Grid& previous,
+             std::vector<Lengths>* chunks)
       : shape_(shape), limit_(limit_elements), previous_(previous.chunks()), chunks_(*chunks) {
     for (size_t axis = 0; axis < chunks_.size(); ++axis) {
       if (chunks_[axis].empty()) {
@@ -145,8 +147,10 @@ void FillAutoChunks(std::span<const int64_t> shape, int64_t itemsize, int64_t li
     std::vector<size_t> autos;
     for (size_t axis = 0; axis < chunks->size(); ++axis) {
       const Lengths& lengths = (*chunks)[axis];
-      if (lengths.empty()) autos.push_back(axis);
-      else fixed *= static_cast<double>(std::max<int64_t>(1, *std::max_element(lengths.begin(), lengths.end())));
+      if (lengths.empty())
+        autos.push_back(axis);
+      else
+        fixed *= static_cast<double>(std::max<int64_t>(1, *std::max_element(lengths.begin(), lengths.end())));
     }
     if (autos.empty()) return;
     const double size = std::pow(limit / fixed, 1.0 / static_cast<double>(autos.size()));

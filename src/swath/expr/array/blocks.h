@@ -23,7 +23,8 @@ class ReshapeNode : public ArrayNode {
   Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const override;
 };
 
-// Invalid: "need at least one array to concatenate", shapes that differ beside `axis`. The dtype is the promotion of all.
+// Invalid: "need at least one array to concatenate", shapes that differ beside `axis`. The dtype is the promotion of
+// all.
 Result<ArrayPtr> MakeConcatenate(std::vector<ArrayPtr> arrays, int64_t axis);
 Result<ArrayPtr> MakeStack(const std::vector<ArrayPtr>& arrays, int64_t axis);
 
@@ -33,7 +34,9 @@ class ConcatenateNode : public ArrayNode {
   ConcatenateNode(Token token, std::vector<NodePtr> inputs, DType dtype, ops::Grid grid, int64_t axis)
       : ArrayNode(token, std::move(inputs), dtype, std::move(grid)), axis_(axis) {}
   std::string_view op() const override { return kOp; }
-  std::string Label() const override { return "concatenate(" + std::to_string(inputs_.size()) + " arrays, axis=" + std::to_string(axis_) + ")"; }
+  std::string Label() const override {
+    return "concatenate(" + std::to_string(inputs_.size()) + " arrays, axis=" + std::to_string(axis_) + ")";
+  }
   Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const override;
   int64_t axis() const { return axis_; }
 
@@ -42,7 +45,8 @@ class ConcatenateNode : public ArrayNode {
 };
 
 // cumsum, cumprod, nancumsum, nancumprod; without an axis of the flattened array.
-Result<ArrayPtr> MakeCumulative(std::string_view name, const ArrayPtr& x, std::optional<int64_t> axis, std::optional<DType> dtype);
+Result<ArrayPtr> MakeCumulative(std::string_view name, const ArrayPtr& x, std::optional<int64_t> axis,
+                                std::optional<DType> dtype);
 
 class CumulativeNode : public ArrayNode {
  public:
@@ -64,7 +68,8 @@ class CumulativeNode : public ArrayNode {
 // numpy.matmul, dot and tensordot, with NumPy's errors for shapes that do not fit.
 Result<ArrayPtr> MakeMatmul(ArrayPtr a, ArrayPtr b);
 Result<ArrayPtr> MakeDot(const ArrayPtr& a, const ArrayPtr& b);
-Result<ArrayPtr> MakeTensordot(const ArrayPtr& a, const ArrayPtr& b, std::vector<int64_t> a_axes, std::vector<int64_t> b_axes);
+Result<ArrayPtr> MakeTensordot(const ArrayPtr& a, const ArrayPtr& b, std::vector<int64_t> a_axes,
+                               std::vector<int64_t> b_axes);
 
 // A sum of products of two arrays, as einsum: labels name the axes (ops::ContractParams).
 class ContractNode : public ArrayNode {
@@ -74,7 +79,9 @@ class ContractNode : public ArrayNode {
     std::vector<int32_t> a, b, result;
   };
   ContractNode(Token token, std::vector<NodePtr> inputs, DType dtype, ops::Grid grid, Labels labels, std::string label)
-      : ArrayNode(token, std::move(inputs), dtype, std::move(grid)), labels_(std::move(labels)), label_(std::move(label)) {}
+      : ArrayNode(token, std::move(inputs), dtype, std::move(grid)),
+        labels_(std::move(labels)),
+        label_(std::move(label)) {}
   std::string_view op() const override { return kOp; }
   std::string Label() const override { return label_; }
   Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const override;

@@ -50,8 +50,8 @@ Result<std::vector<AxisChunks>> PerAxis(const ChunkSpec& spec, std::span<const i
   }
   if (given.empty() && std::all_of(shape.begin(), shape.end(), [](int64_t n) { return n == 0; })) return axes;
   if (given.size() != shape.size()) {
-    return Status::Invalid("Chunks and shape must be of the same length/dimension. Got chunks=", SpecToString(given), ", shape=",
-                           ShapeToString(shape));
+    return Status::Invalid("Chunks and shape must be of the same length/dimension. Got chunks=", SpecToString(given),
+                           ", shape=", ShapeToString(shape));
   }
   return given;
 }
@@ -63,20 +63,25 @@ std::vector<int64_t> EqualBlocks(int64_t length, int64_t block) {
   return blocks;
 }
 
-Status CheckLengths(const std::vector<int64_t>& lengths, int64_t axis_length, const std::vector<AxisChunks>& axes, std::span<const int64_t> shape) {
-  if (lengths.empty()) return Status::Invalid("Empty tuples are not allowed in chunks. Express zero length dimensions with 0(s) in chunks");
+Status CheckLengths(const std::vector<int64_t>& lengths, int64_t axis_length, const std::vector<AxisChunks>& axes,
+                    std::span<const int64_t> shape) {
+  if (lengths.empty())
+    return Status::Invalid(
+        "Empty tuples are not allowed in chunks. Express zero length dimensions with 0(s) in chunks");
   if (std::any_of(lengths.begin(), lengths.end(), [](int64_t n) { return n < 0; })) {
     return Status::Invalid("chunks cannot be negative. Got chunks=", SpecToString(axes));
   }
   if (std::accumulate(lengths.begin(), lengths.end(), int64_t{0}) != axis_length) {
-    return Status::Invalid("Chunks do not add up to shape. Got chunks=", SpecToString(axes), ", shape=", ShapeToString(shape));
+    return Status::Invalid("Chunks do not add up to shape. Got chunks=", SpecToString(axes),
+                           ", shape=", ShapeToString(shape));
   }
   return Status::OK();
 }
 
 // What one rule means, but for "auto": then the answer is empty. Byte sizes set `limit_bytes`.
-Result<std::vector<int64_t>> AxisLengths(const AxisChunks& rule, int64_t axis, std::span<const int64_t> shape, const std::vector<AxisChunks>& axes,
-                                         const ops::Grid* previous, int64_t* limit_bytes) {
+Result<std::vector<int64_t>> AxisLengths(const AxisChunks& rule, int64_t axis, std::span<const int64_t> shape,
+                                         const std::vector<AxisChunks>& axes, const ops::Grid* previous,
+                                         int64_t* limit_bytes) {
   if (rule.keeps()) return previous ? previous->chunks()[axis] : std::vector<int64_t>{shape[axis]};
   if (rule.lengths()) {
     RETURN_IF_ERROR(CheckLengths(*rule.lengths(), shape[axis], axes, shape));
@@ -92,7 +97,8 @@ Result<std::vector<int64_t>> AxisLengths(const AxisChunks& rule, int64_t axis, s
   if (*rule.text() == "auto") return std::vector<int64_t>{};
   ASSIGN_OR_RETURN(const int64_t bytes, ParseBytes(*rule.text()));
   if (*limit_bytes > 0 && bytes != *limit_bytes) {
-    return Status::Invalid("Only one consistent value of limit or chunk is allowed. Used ", bytes, " != ", *limit_bytes);
+    return Status::Invalid("Only one consistent value of limit or chunk is allowed. Used ", bytes,
+                           " != ", *limit_bytes);
   }
   *limit_bytes = bytes;
   return std::vector<int64_t>{};
@@ -100,8 +106,8 @@ Result<std::vector<int64_t>> AxisLengths(const AxisChunks& rule, int64_t axis, s
 
 }  // namespace
 
-Result<ops::Grid> NormalizeChunks(const ChunkSpec& spec, std::span<const int64_t> shape, const DType& dtype, int64_t limit_bytes,
-                                  const ops::Grid* previous) {
+Result<ops::Grid> NormalizeChunks(const ChunkSpec& spec, std::span<const int64_t> shape, const DType& dtype,
+                                  int64_t limit_bytes, const ops::Grid* previous) {
   for (const int64_t length : shape) {
     if (length < 0) return Status::Invalid("negative dimensions are not allowed. Got shape=", ShapeToString(shape));
   }
@@ -109,7 +115,8 @@ Result<ops::Grid> NormalizeChunks(const ChunkSpec& spec, std::span<const int64_t
   std::vector<std::vector<int64_t>> chunks;
   bool any_auto = false;
   for (size_t axis = 0; axis < axes.size(); ++axis) {
-    ASSIGN_OR_RETURN(auto lengths, AxisLengths(axes[axis], static_cast<int64_t>(axis), shape, axes, previous, &limit_bytes));
+    ASSIGN_OR_RETURN(auto lengths,
+                     AxisLengths(axes[axis], static_cast<int64_t>(axis), shape, axes, previous, &limit_bytes));
     any_auto |= lengths.empty();
     chunks.push_back(std::move(lengths));
   }
@@ -174,7 +181,8 @@ Result<ops::Grid> UnifyGrids(std::span<const ops::Grid* const> grids) {
 }
 
 Result<int64_t> NormalizeAxis(int64_t axis, int64_t ndim) {
-  if (axis < -ndim || axis >= ndim) return Status::Invalid("axis ", axis, " is out of bounds for array of dimension ", ndim);
+  if (axis < -ndim || axis >= ndim)
+    return Status::Invalid("axis ", axis, " is out of bounds for array of dimension ", ndim);
   return axis < 0 ? axis + ndim : axis;
 }
 
@@ -190,7 +198,8 @@ Result<std::vector<int32_t>> NormalizeAxes(const std::optional<std::vector<int64
     result.push_back(static_cast<int32_t>(position));
   }
   std::sort(result.begin(), result.end());
-  if (std::adjacent_find(result.begin(), result.end()) != result.end()) return Status::Invalid("duplicate value in 'axis'");
+  if (std::adjacent_find(result.begin(), result.end()) != result.end())
+    return Status::Invalid("duplicate value in 'axis'");
   return result;
 }
 

@@ -1,10 +1,12 @@
-// Chunks as Dask chooses them. The tables were printed by dask.array.core.normalize_chunks and dask.array slicing (2026.8).
+// Chunks as Dask chooses them. The tables were printed by dask.array.core.normalize_chunks and dask.array slicing
+// (2026.8).
 #include "swath/expr/array/chunking.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "arrow/buffer.h"
+
 #include "swath/expr/array/blocks.h"
 #include "swath/expr/array/indexing.h"
 #include "swath/expr/array/source.h"
@@ -49,7 +51,8 @@ TEST(NormalizeChunks, ChoosesAutomaticChunksAsDask) {
   for (const Case& each : cases) {
     const DType dtype = each.itemsize == 8 ? kFloat64 : each.itemsize == 4 ? kFloat32 : kInt16;
     const ops::Grid previous(each.previous);
-    const auto grid = NormalizeChunks("auto", each.shape, dtype, each.limit_bytes, each.previous.empty() ? nullptr : &previous);
+    const auto grid =
+        NormalizeChunks("auto", each.shape, dtype, each.limit_bytes, each.previous.empty() ? nullptr : &previous);
     ASSERT_TRUE(grid.ok()) << grid.status().ToString();
     EXPECT_EQ(grid->chunks(), each.expected) << ShapeToString(each.shape);
   }
@@ -72,8 +75,10 @@ TEST(NormalizeChunks, AcceptsEveryForm) {
 TEST(NormalizeChunks, RefusesInDasksWords) {
   const Shape shape{10, 6};
   const auto message = [&](const ChunkSpec& spec) { return NormalizeChunks(spec, shape, kFloat64).status().message(); };
-  EXPECT_THAT(message({5}), HasSubstr("Chunks and shape must be of the same length/dimension. Got chunks=(5,), shape=(10, 6)"));
-  EXPECT_THAT(message({Lengths{3, 3}, 2}), HasSubstr("Chunks do not add up to shape. Got chunks=((3, 3), 2), shape=(10, 6)"));
+  EXPECT_THAT(message({5}),
+              HasSubstr("Chunks and shape must be of the same length/dimension. Got chunks=(5,), shape=(10, 6)"));
+  EXPECT_THAT(message({Lengths{3, 3}, 2}),
+              HasSubstr("Chunks do not add up to shape. Got chunks=((3, 3), 2), shape=(10, 6)"));
   EXPECT_THAT(message({Lengths{}, 2}), HasSubstr("Empty tuples are not allowed in chunks"));
   EXPECT_THAT(message(-2), HasSubstr("must be positive or -1"));
   EXPECT_THAT(message({"1MiB", "2MiB"}), HasSubstr("Only one consistent value of limit or chunk is allowed"));
@@ -89,21 +94,16 @@ TEST(UnifyGrids, RefinesWhereCutsDiffer) {
 TEST(MakeIndex, CutsSlicesAsDask) {
   const ArrayPtr x = *MakeFull(ops::ScalarConstant::Float(1), ops::Grid({{7, 5, 8}}));
   const std::vector<std::pair<Slice, Lengths>> cases = {
-      {{3, 18, {}}, {4, 5, 6}},
-      {{{}, {}, 2}, {4, 2, 4}},
-      {{{}, {}, -1}, {8, 5, 7}},
-      {{15, 2, -3}, {2, 1, 2}},
-      {{1, 20, 6}, {1, 1, 2}},
-      {{7, 12, {}}, {5}},
-      {{18, {}, -5}, {2, 1, 1}},
-      {{5, 6, {}}, {1}},
+      {{3, 18, {}}, {4, 5, 6}}, {{{}, {}, 2}, {4, 2, 4}}, {{{}, {}, -1}, {8, 5, 7}}, {{15, 2, -3}, {2, 1, 2}},
+      {{1, 20, 6}, {1, 1, 2}},  {{7, 12, {}}, {5}},       {{18, {}, -5}, {2, 1, 1}}, {{5, 6, {}}, {1}},
   };
   for (const auto& [slice, expected] : cases) EXPECT_EQ((*MakeIndex(x, {slice}))->grid().chunks()[0], expected);
 }
 
 TEST(MakeTake, ErrorsNameIndexAndAxis) {
   const ArrayPtr x = *MakeFull(ops::ScalarConstant::Float(1), ops::Grid({{7, 5, 8}}));
-  EXPECT_THAT(MakeTake(x, {3, 20}, 0).status().message(), HasSubstr("index 20 is out of bounds for axis 0 with size 20"));
+  EXPECT_THAT(MakeTake(x, {3, 20}, 0).status().message(),
+              HasSubstr("index 20 is out of bounds for axis 0 with size 20"));
   EXPECT_EQ((*MakeTake(x, {-1, 0, 0}, 0))->shape(), Shape{3});
 }
 

@@ -14,13 +14,16 @@ Status CheckShapes(const std::vector<ArrayPtr>& arrays, int64_t axis) {
   for (size_t i = 1; i < arrays.size(); ++i) {
     const ArrayNode& other = *arrays[i];
     if (other.ndim() != first.ndim()) {
-      return Status::Invalid("all the input arrays must have same number of dimensions, but the array at index 0 has ", first.ndim(),
-                             " dimension(s) and the array at index ", i, " has ", other.ndim(), " dimension(s)");
+      return Status::Invalid("all the input arrays must have same number of dimensions, but the array at index 0 has ",
+                             first.ndim(), " dimension(s) and the array at index ", i, " has ", other.ndim(),
+                             " dimension(s)");
     }
     for (int64_t d = 0; d < first.ndim(); ++d) {
       if (d == axis || other.shape()[d] == first.shape()[d]) continue;
-      return Status::Invalid("all the input array dimensions except for the concatenation axis must match exactly, but along dimension ", d,
-                             ", the array at index 0 has size ", first.shape()[d], " and the array at index ", i, " has size ", other.shape()[d]);
+      return Status::Invalid(
+          "all the input array dimensions except for the concatenation axis must match exactly, but along dimension ",
+          d, ", the array at index 0 has size ", first.shape()[d], " and the array at index ", i, " has size ",
+          other.shape()[d]);
     }
   }
   return Status::OK();
@@ -61,7 +64,8 @@ Result<ArrayPtr> MakeConcatenate(std::vector<ArrayPtr> arrays, int64_t axis) {
     token.Add(input->token());
     inputs.push_back(std::move(input));
   }
-  return InternAs<ArrayNode>(std::make_shared<ConcatenateNode>(token.Finish(), std::move(inputs), dtype, ops::Grid(std::move(chunks)), axis));
+  return InternAs<ArrayNode>(
+      std::make_shared<ConcatenateNode>(token.Finish(), std::move(inputs), dtype, ops::Grid(std::move(chunks)), axis));
 }
 
 Result<ArrayPtr> MakeStack(const std::vector<ArrayPtr>& arrays, int64_t axis) {
@@ -70,8 +74,8 @@ Result<ArrayPtr> MakeStack(const std::vector<ArrayPtr>& arrays, int64_t axis) {
   std::vector<ArrayPtr> expanded;
   for (const ArrayPtr& array : arrays) {
     if (array->shape() != arrays[0]->shape()) {
-      return Status::Invalid("all input arrays must have the same shape, got ", ShapeToString(arrays[0]->shape()), " and ",
-                             ShapeToString(array->shape()));
+      return Status::Invalid("all input arrays must have the same shape, got ", ShapeToString(arrays[0]->shape()),
+                             " and ", ShapeToString(array->shape()));
     }
     ASSIGN_OR_RETURN(ArrayPtr one, MakeExpandDims(array, {axis}));
     expanded.push_back(std::move(one));

@@ -9,10 +9,12 @@
 namespace swath::expr {
 namespace {
 
-// Gives every axis that both operands share the same cuts, then makes the node. Batch axes of length one stay so: they broadcast.
+// Gives every axis that both operands share the same cuts, then makes the node. Batch axes of length one stay so: they
+// broadcast.
 Result<ArrayPtr> MakeContract(ArrayPtr a, ArrayPtr b, ContractNode::Labels labels, std::string label) {
   ASSIGN_OR_RETURN(const DType dtype, Promote(a->dtype(), b->dtype()));
-  if (!dtype.is_numeric()) return Status::TypeError(label, ": no product of ", a->dtype().ToString(), " and ", b->dtype().ToString());
+  if (!dtype.is_numeric())
+    return Status::TypeError(label, ": no product of ", a->dtype().ToString(), " and ", b->dtype().ToString());
   auto a_chunks = a->grid().chunks();
   auto b_chunks = b->grid().chunks();
   for (size_t i = 0; i < labels.a.size(); ++i) {
@@ -42,8 +44,9 @@ Result<ArrayPtr> MakeContract(ArrayPtr a, ArrayPtr b, ContractNode::Labels label
     token.Add(static_cast<int64_t>(list->size()));
     for (const int32_t each : *list) token.Add(int64_t{each});
   }
-  return InternAs<ArrayNode>(std::make_shared<ContractNode>(token.Finish(), std::vector<NodePtr>{a, b}, dtype, ops::Grid(std::move(chunks)),
-                                                            std::move(labels), std::move(label)));
+  return InternAs<ArrayNode>(std::make_shared<ContractNode>(token.Finish(), std::vector<NodePtr>{a, b}, dtype,
+                                                            ops::Grid(std::move(chunks)), std::move(labels),
+                                                            std::move(label)));
 }
 
 constexpr const char* kMatmulSignature = "(n?,k),(k,m?)->(n?,m?)";
@@ -51,15 +54,16 @@ constexpr const char* kMatmulSignature = "(n?,k),(k,m?)->(n?,m?)";
 Status CheckMatmul(const ArrayNode& a, const ArrayNode& b) {
   for (const ArrayNode* x : {&a, &b}) {
     if (x->ndim() == 0) {
-      return Status::Invalid("matmul: Input operand ", x == &a ? 0 : 1, " does not have enough dimensions (has 0, gufunc core with signature ",
-                             kMatmulSignature, " requires 1)");
+      return Status::Invalid("matmul: Input operand ", x == &a ? 0 : 1,
+                             " does not have enough dimensions (has 0, gufunc core with signature ", kMatmulSignature,
+                             " requires 1)");
     }
   }
   const int64_t k_axis = b.ndim() == 1 ? 0 : b.ndim() - 2;
   if (a.shape().back() != b.shape()[k_axis]) {
-    return Status::Invalid("matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature ", kMatmulSignature, " (size ",
-                           b.shape()[k_axis], " is different from ", a.shape().back(), "); shapes ", ShapeToString(a.shape()), " and ",
-                           ShapeToString(b.shape()));
+    return Status::Invalid("matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature ",
+                           kMatmulSignature, " (size ", b.shape()[k_axis], " is different from ", a.shape().back(),
+                           "); shapes ", ShapeToString(a.shape()), " and ", ShapeToString(b.shape()));
   }
   return Status::OK();
 }
@@ -101,7 +105,8 @@ Result<ArrayPtr> MakeMatmul(ArrayPtr a, ArrayPtr b) {
   return product;
 }
 
-Result<ArrayPtr> MakeTensordot(const ArrayPtr& a, const ArrayPtr& right, std::vector<int64_t> a_axes, std::vector<int64_t> b_axes) {
+Result<ArrayPtr> MakeTensordot(const ArrayPtr& a, const ArrayPtr& right, std::vector<int64_t> a_axes,
+                               std::vector<int64_t> b_axes) {
   ArrayPtr b = right;
   bool fits = a_axes.size() == b_axes.size();
   for (size_t i = 0; fits && i < a_axes.size(); ++i) {
@@ -110,8 +115,9 @@ Result<ArrayPtr> MakeTensordot(const ArrayPtr& a, const ArrayPtr& right, std::ve
     fits = a->shape()[a_axes[i]] == b->shape()[b_axes[i]];
   }
   if (!fits) {
-    return Status::Invalid("shape-mismatch for sum: axes ", ShapeToString(a_axes), " of shape ", ShapeToString(a->shape()), " and axes ",
-                           ShapeToString(b_axes), " of shape ", ShapeToString(b->shape()));
+    return Status::Invalid("shape-mismatch for sum: axes ", ShapeToString(a_axes), " of shape ",
+                           ShapeToString(a->shape()), " and axes ", ShapeToString(b_axes), " of shape ",
+                           ShapeToString(b->shape()));
   }
   // b with its summed axes first, in the order in which a has them: both list their blocks in one order.
   std::vector<size_t> by_a(a_axes.size());
@@ -132,8 +138,10 @@ Result<ArrayPtr> MakeTensordot(const ArrayPtr& a, const ArrayPtr& right, std::ve
   for (int64_t axis = 0; axis < a->ndim(); ++axis) {
     labels.a.push_back(next);
     const auto summed = std::find(a_axes.begin(), a_axes.end(), axis);
-    if (summed == a_axes.end()) labels.result.push_back(next);
-    else b_labels[b_axes[summed - a_axes.begin()]] = next;
+    if (summed == a_axes.end())
+      labels.result.push_back(next);
+    else
+      b_labels[b_axes[summed - a_axes.begin()]] = next;
     ++next;
   }
   for (int32_t& label : b_labels) {
@@ -147,8 +155,9 @@ Result<ArrayPtr> MakeDot(const ArrayPtr& a, const ArrayPtr& b) {
   if (a->ndim() == 0 || b->ndim() == 0) return MakeElementwise("multiply", {a, b});
   const int64_t b_axis = b->ndim() == 1 ? 0 : b->ndim() - 2;
   if (a->shape().back() != b->shape()[b_axis]) {
-    return Status::Invalid("shapes ", ShapeToString(a->shape()), " and ", ShapeToString(b->shape()), " not aligned: ", a->shape().back(), " (dim ",
-                           a->ndim() - 1, ") != ", b->shape()[b_axis], " (dim ", b_axis, ")");
+    return Status::Invalid("shapes ", ShapeToString(a->shape()), " and ", ShapeToString(b->shape()),
+                           " not aligned: ", a->shape().back(), " (dim ", a->ndim() - 1, ") != ", b->shape()[b_axis],
+                           " (dim ", b_axis, ")");
   }
   return MakeTensordot(a, b, {a->ndim() - 1}, {b_axis});
 }

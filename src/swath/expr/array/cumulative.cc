@@ -5,7 +5,8 @@
 
 namespace swath::expr {
 
-Result<ArrayPtr> MakeCumulative(std::string_view name, const ArrayPtr& x, std::optional<int64_t> axis, std::optional<DType> dtype) {
+Result<ArrayPtr> MakeCumulative(std::string_view name, const ArrayPtr& x, std::optional<int64_t> axis,
+                                std::optional<DType> dtype) {
   constexpr std::pair<std::string_view, std::string_view> kFunctions[] = {
       {"cumsum", "sum"}, {"cumprod", "prod"}, {"nancumsum", "nansum"}, {"nancumprod", "nanprod"}};
   for (const auto& [function, reduction] : kFunctions) {
@@ -20,7 +21,8 @@ Result<ArrayPtr> MakeCumulative(std::string_view name, const ArrayPtr& x, std::o
     ASSIGN_OR_RETURN(input, MakeCast(input, types.result));
     TokenBuilder token("cumulative");
     token.Add(function).Add(input->token()).Add(position);
-    return InternAs<ArrayNode>(std::make_shared<CumulativeNode>(token.Finish(), input, types.result, function, position));
+    return InternAs<ArrayNode>(
+        std::make_shared<CumulativeNode>(token.Finish(), input, types.result, function, position));
   }
   return Status::KeyError("no cumulative function '", name, "'; there are cumsum, cumprod, nancumsum and nancumprod");
 }

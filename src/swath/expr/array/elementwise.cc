@@ -8,7 +8,8 @@ namespace {
 
 using Argument = ElementwiseNode::Argument;
 
-Result<ArrayPtr> MakeNode(std::string_view function, std::vector<NodePtr> inputs, std::vector<Argument> arguments, DType dtype) {
+Result<ArrayPtr> MakeNode(std::string_view function, std::vector<NodePtr> inputs, std::vector<Argument> arguments,
+                          DType dtype) {
   std::vector<const ops::Grid*> grids;
   TokenBuilder token("elementwise");
   token.Add(function);
@@ -19,11 +20,14 @@ Result<ArrayPtr> MakeNode(std::string_view function, std::vector<NodePtr> inputs
   }
   for (const Argument& argument : arguments) {
     token.Add(int64_t{argument.input});
-    AddDType(token, argument.constant.dtype).Add(argument.constant.i).Add(argument.constant.re).Add(argument.constant.im);
+    AddDType(token, argument.constant.dtype)
+        .Add(argument.constant.i)
+        .Add(argument.constant.re)
+        .Add(argument.constant.im);
   }
   ASSIGN_OR_RETURN(ops::Grid grid, UnifyGrids(grids));
-  return InternAs<ArrayNode>(
-      std::make_shared<ElementwiseNode>(token.Finish(), std::move(inputs), dtype, std::move(grid), function, std::move(arguments)));
+  return InternAs<ArrayNode>(std::make_shared<ElementwiseNode>(token.Finish(), std::move(inputs), dtype,
+                                                               std::move(grid), function, std::move(arguments)));
 }
 
 // An input that stands twice is one input read twice.
@@ -35,17 +39,19 @@ int32_t AddInput(const NodePtr& input, std::vector<NodePtr>* inputs) {
   return static_cast<int32_t>(inputs->size()) - 1;
 }
 
-
 }  // namespace
 
-Result<ArrayPtr> MakeElementwise(std::string_view op, const std::vector<ArrayOperand>& operands, std::optional<DType> dtype) {
+Result<ArrayPtr> MakeElementwise(std::string_view op, const std::vector<ArrayOperand>& operands,
+                                 std::optional<DType> dtype) {
   ASSIGN_OR_RETURN(const ops::ElementwiseOp* row, ops::FindElementwise(op));
   if (static_cast<int32_t>(operands.size()) != row->arity) {
-    return Status::TypeError(row->name, "() takes ", row->arity, row->arity == 1 ? " argument" : " arguments", " but ", operands.size(), " were given");
+    return Status::TypeError(row->name, "() takes ", row->arity, row->arity == 1 ? " argument" : " arguments", " but ",
+                             operands.size(), " were given");
   }
   std::vector<ops::OperandType> types;
   for (const ArrayOperand& operand : operands) {
-    types.push_back(operand.array ? ops::OperandType{operand.array->dtype(), false} : ops::OperandType{operand.scalar.dtype, operand.weak});
+    types.push_back(operand.array ? ops::OperandType{operand.array->dtype(), false}
+                                  : ops::OperandType{operand.scalar.dtype, operand.weak});
     if (dtype && row->result == '=') types.back() = {*dtype, false};
   }
   ASSIGN_OR_RETURN(const ops::ElementwiseLoop loop, ops::ResolveElementwise(*row, types));
@@ -57,7 +63,8 @@ Result<ArrayPtr> MakeElementwise(std::string_view op, const std::vector<ArrayOpe
       arguments.push_back({AddInput(cast, &inputs), {}});
       continue;
     }
-    auto scalar = operands[i].weak ? ops::CastWeakScalar(operands[i].scalar, loop.arguments[i]) : ops::CastScalar(operands[i].scalar, loop.arguments[i]);
+    auto scalar = operands[i].weak ? ops::CastWeakScalar(operands[i].scalar, loop.arguments[i])
+                                   : ops::CastScalar(operands[i].scalar, loop.arguments[i]);
     if (!scalar.ok()) return scalar.status();
     arguments.push_back({-1, *scalar});
   }
@@ -72,8 +79,8 @@ Result<ArrayPtr> MakeCast(const ArrayPtr& x, DType dtype, std::string_view casti
   if (x->dtype() == dtype) return x;
   ASSIGN_OR_RETURN(const bool allowed, CanCast(x->dtype(), dtype, casting));
   if (!allowed) {
-    return Status::TypeError("Cannot cast array data from dtype('", x->dtype().ToString(), "') to dtype('", dtype.ToString(), "') according to the rule '",
-                             casting, "'");
+    return Status::TypeError("Cannot cast array data from dtype('", x->dtype().ToString(), "') to dtype('",
+                             dtype.ToString(), "') according to the rule '", casting, "'");
   }
   ASSIGN_OR_RETURN(const ops::ElementwiseOp* row, ops::FindElementwise("cast"));
   return MakeNode(row->name, {x}, {{0, {}}}, dtype);

@@ -1,5 +1,5 @@
-// Selecting parts of an array: NumPy's basic indexing (integers, slices, None, Ellipsis) and integer lists on one axis. Basic indexing
-// makes a ViewNode, which costs no task of its own; a list makes a TakeNode.
+// Selecting parts of an array: NumPy's basic indexing (integers, slices, None, Ellipsis) and integer lists on one axis.
+// Basic indexing makes a ViewNode, which costs no task of its own; a list makes a TakeNode.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct NewAxis {};
 struct Ellipsis {};
 using IndexItem = std::variant<int64_t, Slice, NewAxis, Ellipsis, std::vector<int64_t>>;
 
-// x[items]. IndexError with NumPy's wording: too many indices, an index out of bounds, two ellipses; NotImplemented for lists on two
-// axes (as in Dask).
+// x[items]. IndexError with NumPy's wording: too many indices, an index out of bounds, two ellipses; NotImplemented for
+// lists on two axes (as in Dask).
 Result<ArrayPtr> MakeIndex(const ArrayPtr& x, const std::vector<IndexItem>& items);
 // numpy.take on one axis with indices that may be negative and repeat.
 Result<ArrayPtr> MakeTake(const ArrayPtr& x, std::vector<int64_t> indices, int64_t axis);

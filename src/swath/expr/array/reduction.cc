@@ -13,8 +13,10 @@ ops::Grid ReducedGrid(const ops::Grid& grid, const std::vector<int32_t>& axes, b
   for (int32_t axis = 0; axis < grid.ndim(); ++axis) {
     const bool reduced = next < axes.size() && axes[next] == axis;
     next += reduced;
-    if (!reduced) result.push_back(chunks[axis]);
-    else if (keepdims) result.push_back({1});
+    if (!reduced)
+      result.push_back(chunks[axis]);
+    else if (keepdims)
+      result.push_back({1});
   }
   return ops::Grid(std::move(result));
 }
@@ -24,7 +26,8 @@ Status CheckSpec(const ops::ReductionOp& op, const ReductionSpec& spec, int64_t 
     return Status::Invalid("split_every must be at least 2 (or 0: chosen), got ", spec.split_every);
   }
   if (spec.dtype && !op.takes_dtype) return Status::TypeError(op.name, "() got an unexpected keyword argument 'dtype'");
-  if (spec.ddof != 0 && !op.takes_ddof) return Status::TypeError(op.name, "() got an unexpected keyword argument 'ddof'");
+  if (spec.ddof != 0 && !op.takes_ddof)
+    return Status::TypeError(op.name, "() got an unexpected keyword argument 'ddof'");
   if (op.gives_index && spec.axes && spec.axes->size() != 1 && static_cast<int64_t>(spec.axes->size()) != ndim) {
     return Status::TypeError(op.name, "() takes one axis or none, got ", spec.axes->size());
   }
@@ -45,8 +48,8 @@ Result<ArrayPtr> MakeReduction(std::string_view name, const ArrayPtr& x, const R
   for (const int32_t axis : axes) token.Add(int64_t{axis});
   AddDType(token, types.input);
   AddDType(token, types.result);
-  return InternAs<ArrayNode>(
-      std::make_shared<ReductionNode>(token.Finish(), x, types.result, std::move(grid), op->name, spec, std::move(axes)));
+  return InternAs<ArrayNode>(std::make_shared<ReductionNode>(token.Finish(), x, types.result, std::move(grid), op->name,
+                                                             spec, std::move(axes)));
 }
 
 std::string ReductionNode::Label() const {
@@ -64,6 +67,8 @@ std::string ReductionNode::Label() const {
   return text;
 }
 
-Result<NodePtr> ReductionNode::WithInputs(std::vector<NodePtr> inputs) const { return MakeReduction(function_, AsArray(inputs[0]), spec_); }
+Result<NodePtr> ReductionNode::WithInputs(std::vector<NodePtr> inputs) const {
+  return MakeReduction(function_, AsArray(inputs[0]), spec_);
+}
 
 }  // namespace swath::expr

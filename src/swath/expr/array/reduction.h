@@ -17,14 +17,19 @@ struct ReductionSpec {
   int64_t split_every = 0;                    // partials merged by one task; 0: chosen
 };
 
-// TypeError and Invalid in NumPy's words; Invalid for split_every = 1 or less than 0, a dtype or ddof that the reduction does not take.
+// TypeError and Invalid in NumPy's words; Invalid for split_every = 1 or less than 0, a dtype or ddof that the
+// reduction does not take.
 Result<ArrayPtr> MakeReduction(std::string_view name, const ArrayPtr& x, const ReductionSpec& spec);
 
 class ReductionNode : public ArrayNode {
  public:
   static constexpr std::string_view kOp = "reduction";
-  ReductionNode(Token token, ArrayPtr x, DType dtype, ops::Grid grid, std::string_view function, ReductionSpec spec, std::vector<int32_t> axes)
-      : ArrayNode(token, {std::move(x)}, dtype, std::move(grid)), function_(function), spec_(std::move(spec)), axes_(std::move(axes)) {}
+  ReductionNode(Token token, ArrayPtr x, DType dtype, ops::Grid grid, std::string_view function, ReductionSpec spec,
+                std::vector<int32_t> axes)
+      : ArrayNode(token, {std::move(x)}, dtype, std::move(grid)),
+        function_(function),
+        spec_(std::move(spec)),
+        axes_(std::move(axes)) {}
   std::string_view op() const override { return kOp; }
   std::string Label() const override;
   Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const override;

@@ -17,7 +17,9 @@ std::vector<int64_t> Cut(int64_t length, int64_t block) {
 }
 
 Result<Shape> ResolveShape(const ArrayNode& x, Shape shape) {
-  const auto refuse = [&] { return Status::Invalid("cannot reshape array of size ", x.size(), " into shape ", ShapeToString(shape)); };
+  const auto refuse = [&] {
+    return Status::Invalid("cannot reshape array of size ", x.size(), " into shape ", ShapeToString(shape));
+  };
   int64_t known = 1, unknown = -1;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
     if (shape[axis] >= 0) {
@@ -36,7 +38,8 @@ Result<Shape> ResolveShape(const ArrayNode& x, Shape shape) {
   return shape;
 }
 
-// Blocks of the axes [begin, end) of `shape` with about `target` elements, whole along the last axes, so that each is a stretch in memory.
+// Blocks of the axes [begin, end) of `shape` with about `target` elements, whole along the last axes, so that each is a
+// stretch in memory.
 void AppendContiguousChunks(const Shape& shape, size_t begin, size_t end, int64_t target, Chunks* chunks) {
   const size_t first = chunks->size();
   chunks->resize(first + end - begin);
@@ -58,8 +61,10 @@ ops::Grid ReshapedGrid(const ArrayNode& x, const Shape& shape) {
     int64_t in = i < from.size() ? from[i++] : 1;
     int64_t out = o < shape.size() ? shape[o++] : 1;
     while (in != out && x.size() > 0) {
-      if (in < out) in *= from[i++];
-      else out *= shape[o++];
+      if (in < out)
+        in *= from[i++];
+      else
+        out *= shape[o++];
     }
     if (x.size() == 0) i = from.size(), o = shape.size();
     if (i - i_begin == 1 && o - o_begin == 1 && x.size() > 0) {
@@ -67,7 +72,8 @@ ops::Grid ReshapedGrid(const ArrayNode& x, const Shape& shape) {
       continue;
     }
     int64_t target = 1;
-    for (size_t axis = i_begin; axis < i; ++axis) target *= std::max<int64_t>(1, *std::max_element(own[axis].begin(), own[axis].end()));
+    for (size_t axis = i_begin; axis < i; ++axis)
+      target *= std::max<int64_t>(1, *std::max_element(own[axis].begin(), own[axis].end()));
     AppendContiguousChunks(shape, o_begin, o, target, &chunks);
   }
   return ops::Grid(std::move(chunks));
@@ -100,8 +106,10 @@ Result<ArrayPtr> MakeReshape(const ArrayPtr& x, Shape requested) {
   ASSIGN_OR_RETURN(const Shape shape, ResolveShape(*x, std::move(requested)));
   if (shape == x->shape()) return x;
   Chunks chunks;
-  if (auto map = UnitAxesMap(x->shape(), shape, x->grid().chunks(), &chunks)) return MakeView(x, std::move(*map), ops::Grid(std::move(chunks)));
-  if (x->size() == 0) return MakeFull({.dtype = x->dtype()}, ReshapedGrid(*x, shape));  // no block to take the dtype from
+  if (auto map = UnitAxesMap(x->shape(), shape, x->grid().chunks(), &chunks))
+    return MakeView(x, std::move(*map), ops::Grid(std::move(chunks)));
+  if (x->size() == 0)
+    return MakeFull({.dtype = x->dtype()}, ReshapedGrid(*x, shape));  // no block to take the dtype from
   TokenBuilder token("reshape");
   token.Add(x->token()).Add(shape);
   return InternAs<ArrayNode>(std::make_shared<ReshapeNode>(token.Finish(), x, ReshapedGrid(*x, shape)));

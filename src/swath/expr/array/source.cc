@@ -1,6 +1,7 @@
 #include "swath/expr/array/source.h"
 
 #include "arrow/buffer.h"
+
 #include "swath/ops/random.h"
 
 namespace swath::expr {
@@ -22,7 +23,8 @@ Result<ArrayPtr> MakeGenerator(ops::TileSource source, ops::Grid grid, std::stri
   for (const double parameter : source.parameters) token.Add(parameter);
   token.Add(source.integer_bounds[0]).Add(source.integer_bounds[1]).Add(source.diagonal);
   AddScalar(AddScalar(token, source.start), source.step);
-  return InternAs<ArrayNode>(std::make_shared<GeneratorNode>(token.Finish(), std::move(grid), std::move(source), std::move(label)));
+  return InternAs<ArrayNode>(
+      std::make_shared<GeneratorNode>(token.Finish(), std::move(grid), std::move(source), std::move(label)));
 }
 
 }  // namespace
@@ -41,8 +43,8 @@ Result<ArrayPtr> MakeValues(std::vector<Chunk> blocks, ops::Grid grid, DType dty
     Shape expected;
     for (const ops::Range& range : grid.BlockBox(block)) expected.push_back(range.size());
     if (chunk.shape() != expected || chunk.dtype() != dtype) {
-      return Status::Invalid("block ", block, " is ", ShapeToString(chunk.shape()), " ", chunk.dtype().ToString(), "; its place asks for ",
-                             ShapeToString(expected), " ", dtype.ToString());
+      return Status::Invalid("block ", block, " is ", ShapeToString(chunk.shape()), " ", chunk.dtype().ToString(),
+                             "; its place asks for ", ShapeToString(expected), " ", dtype.ToString());
     }
     // The node keeps the memory, so its address is taken as long as the token lives in the intern table.
     token.Add(static_cast<int64_t>(reinterpret_cast<intptr_t>(chunk.data()))).Add(chunk.strides());
@@ -52,7 +54,8 @@ Result<ArrayPtr> MakeValues(std::vector<Chunk> blocks, ops::Grid grid, DType dty
 
 Result<ArrayPtr> MakeFromChunk(const Chunk& chunk, ops::Grid grid) {
   if (grid.shape() != chunk.shape()) {
-    return Status::Invalid("chunks of shape ", ShapeToString(grid.shape()), " do not fit an array of shape ", ShapeToString(chunk.shape()));
+    return Status::Invalid("chunks of shape ", ShapeToString(grid.shape()), " do not fit an array of shape ",
+                           ShapeToString(chunk.shape()));
   }
   std::vector<Chunk> blocks;
   for (int64_t block = 0; block < grid.block_count(); ++block) {
@@ -77,18 +80,20 @@ Result<ArrayPtr> MakeFull(const ops::ScalarConstant& value, ops::Grid grid) {
 Result<ArrayPtr> MakeEye(ops::Grid grid, int64_t diagonal, DType dtype) {
   ops::TileSource source{.kind = ops::TileSource::Kind::kEye, .dtype = dtype};
   source.diagonal = diagonal;
-  return MakeGenerator(std::move(source), std::move(grid), diagonal == 0 ? "eye" : "eye(k=" + std::to_string(diagonal) + ")");
+  return MakeGenerator(std::move(source), std::move(grid),
+                       diagonal == 0 ? "eye" : "eye(k=" + std::to_string(diagonal) + ")");
 }
 
-Result<ArrayPtr> MakeAffine(const ops::ScalarConstant& start, const ops::ScalarConstant& step, ops::Grid grid, std::string label) {
+Result<ArrayPtr> MakeAffine(const ops::ScalarConstant& start, const ops::ScalarConstant& step, ops::Grid grid,
+                            std::string label) {
   ops::TileSource source{.kind = ops::TileSource::Kind::kAffine, .dtype = start.dtype};
   source.start = start;
   source.step = step;
   return MakeGenerator(std::move(source), std::move(grid), std::move(label));
 }
 
-Result<ArrayPtr> MakeRandom(std::string_view distribution, std::vector<double> parameters, std::array<uint64_t, 2> seed, DType dtype,
-                            ops::Grid grid) {
+Result<ArrayPtr> MakeRandom(std::string_view distribution, std::vector<double> parameters, std::array<uint64_t, 2> seed,
+                            DType dtype, ops::Grid grid) {
   ASSIGN_OR_RETURN(const ops::Distribution* row, ops::FindDistribution(distribution));
   RETURN_IF_ERROR(ops::CheckDistribution(*row, parameters));
   RETURN_IF_ERROR(ops::CheckDistributionDType(*row, dtype));
@@ -102,7 +107,8 @@ Result<ArrayPtr> MakeRandom(std::string_view distribution, std::vector<double> p
   return MakeGenerator(std::move(source), std::move(grid), std::move(label));
 }
 
-Result<ArrayPtr> MakeRandomIntegers(int64_t low, int64_t high, std::array<uint64_t, 2> seed, DType dtype, ops::Grid grid) {
+Result<ArrayPtr> MakeRandomIntegers(int64_t low, int64_t high, std::array<uint64_t, 2> seed, DType dtype,
+                                    ops::Grid grid) {
   ASSIGN_OR_RETURN(const ops::Distribution* row, ops::FindDistribution("integers"));
   RETURN_IF_ERROR(ops::CheckDistributionDType(*row, dtype));
   RETURN_IF_ERROR(ops::CheckIntegers(low, high, dtype));
@@ -110,7 +116,8 @@ Result<ArrayPtr> MakeRandomIntegers(int64_t low, int64_t high, std::array<uint64
   source.distribution = row->name;
   source.seed = seed;
   source.integer_bounds = {low, high};
-  return MakeGenerator(std::move(source), std::move(grid), "integers(" + std::to_string(low) + ", " + std::to_string(high) + ")");
+  return MakeGenerator(std::move(source), std::move(grid),
+                       "integers(" + std::to_string(low) + ", " + std::to_string(high) + ")");
 }
 
 }  // namespace swath::expr

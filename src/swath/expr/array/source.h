@@ -50,10 +50,12 @@ class GeneratorNode : public ArrayNode {
 Result<ArrayPtr> MakeFull(const ops::ScalarConstant& value, ops::Grid grid);
 Result<ArrayPtr> MakeEye(ops::Grid grid, int64_t diagonal, DType dtype);
 // start + step * i for i in [0, count).
-Result<ArrayPtr> MakeAffine(const ops::ScalarConstant& start, const ops::ScalarConstant& step, ops::Grid grid, std::string label);
+Result<ArrayPtr> MakeAffine(const ops::ScalarConstant& start, const ops::ScalarConstant& step, ops::Grid grid,
+                            std::string label);
 // A row of ops/random.h with all its parameters.
-Result<ArrayPtr> MakeRandom(std::string_view distribution, std::vector<double> parameters, std::array<uint64_t, 2> seed, DType dtype,
-                            ops::Grid grid);
-Result<ArrayPtr> MakeRandomIntegers(int64_t low, int64_t high, std::array<uint64_t, 2> seed, DType dtype, ops::Grid grid);
+Result<ArrayPtr> MakeRandom(std::string_view distribution, std::vector<double> parameters, std::array<uint64_t, 2> seed,
+                            DType dtype, ops::Grid grid);
+Result<ArrayPtr> MakeRandomIntegers(int64_t low, int64_t high, std::array<uint64_t, 2> seed, DType dtype,
+                                    ops::Grid grid);
 
 }  // namespace swath::expr

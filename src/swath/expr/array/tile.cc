@@ -12,14 +12,15 @@ namespace {
 
 struct MapLess {
   bool operator()(const ops::IndexMap& a, const ops::IndexMap& b) const {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](const ops::AxisMap& x, const ops::AxisMap& y) {
-      return std::tie(x.axis, x.step, x.offset) < std::tie(y.axis, y.step, y.offset);
-    });
+    return std::lexicographical_compare(
+        a.begin(), a.end(), b.begin(), b.end(), [](const ops::AxisMap& x, const ops::AxisMap& y) {
+          return std::tie(x.axis, x.step, x.offset) < std::tie(y.axis, y.step, y.offset);
+        });
   }
 };
 
-// Collects sources and instructions. While building, sources are numbered 0, 1, … and instructions kFirstInstruction, …; Finish makes
-// them neighbours.
+// Collects sources and instructions. While building, sources are numbered 0, 1, … and instructions kFirstInstruction,
+// …; Finish makes them neighbours.
 class ProgramBuilder {
  public:
   ProgramBuilder(const std::function<bool(const Node*)>& fused, const std::function<ArrayPtr(const ArrayPtr&)>& replace)
@@ -29,12 +30,13 @@ class ProgramBuilder {
   Result<int32_t> RegisterOf(const ArrayPtr& node, const ops::IndexMap& map, bool top) {
     if (const auto it = registers_.find({node.get(), map}); it != registers_.end()) return it->second;
     const bool inside = top || fused_(node.get());
-    Result<int32_t> made = !inside                                         ? AddInput(node, map)
-                           : dynamic_cast<const GeneratorNode*>(node.get()) ? AddGenerator(static_cast<const GeneratorNode&>(*node), map)
-                           : dynamic_cast<const ViewNode*>(node.get())      ? AddView(static_cast<const ViewNode&>(*node), map)
-                           : dynamic_cast<const ElementwiseNode*>(node.get())
-                               ? AddElementwise(static_cast<const ElementwiseNode&>(*node), map)
-                               : AddInput(node, map);
+    Result<int32_t> made =
+        !inside                                          ? AddInput(node, map)
+        : dynamic_cast<const GeneratorNode*>(node.get()) ? AddGenerator(static_cast<const GeneratorNode&>(*node), map)
+        : dynamic_cast<const ViewNode*>(node.get())      ? AddView(static_cast<const ViewNode&>(*node), map)
+        : dynamic_cast<const ElementwiseNode*>(node.get())
+            ? AddElementwise(static_cast<const ElementwiseNode&>(*node), map)
+            : AddInput(node, map);
     if (made.ok()) registers_.emplace(std::make_pair(node.get(), map), *made);
     return made;
   }
@@ -51,7 +53,8 @@ class ProgramBuilder {
     for (ops::TileInstruction& instruction : program_.instructions) {
       for (int32_t& argument : instruction.arguments) argument = argument >= 0 ? final_number(argument) : argument;
     }
-    // The result is the last register: a program whose result is a source that is not the last has one source only, or is copied.
+    // The result is the last register: a program whose result is a source that is not the last has one source only, or
+    // is copied.
     const int32_t last = count + static_cast<int32_t>(program_.instructions.size()) - 1;
     CHECK(final_number(result) == last);
     program_.grid = std::move(grid);
@@ -74,7 +77,8 @@ class ProgramBuilder {
 
   Result<int32_t> AddInput(const ArrayPtr& node, const ops::IndexMap& map) {
     ArrayPtr input = replace_(node);
-    ops::TileSource source{.kind = ops::TileSource::Kind::kInput, .dtype = input->dtype(), .grid = input->grid(), .map = map};
+    ops::TileSource source{
+        .kind = ops::TileSource::Kind::kInput, .dtype = input->dtype(), .grid = input->grid(), .map = map};
     inputs_.push_back(std::move(input));
     return AddSource(std::move(source));
   }
@@ -93,10 +97,12 @@ class ProgramBuilder {
     std::vector<int32_t> inputs;
     for (const NodePtr& input : node.inputs()) {
       const ArrayPtr array = AsArray(input);
-      ASSIGN_OR_RETURN(const int32_t r, RegisterOf(array, ComposeMaps(BroadcastMap(array->shape(), node.shape()), map), false));
+      ASSIGN_OR_RETURN(const int32_t r,
+                       RegisterOf(array, ComposeMaps(BroadcastMap(array->shape(), node.shape()), map), false));
       inputs.push_back(r);
     }
-    ops::TileInstruction instruction{.op = node.function(), .dtype = node.dtype(), .arguments = {-1, -1, -1}, .constant = {}};
+    ops::TileInstruction instruction{
+        .op = node.function(), .dtype = node.dtype(), .arguments = {-1, -1, -1}, .constant = {}};
     bool constant_used = false;
     for (size_t i = 0; i < node.arguments().size(); ++i) {
       const ElementwiseNode::Argument& argument = node.arguments()[i];
@@ -125,7 +131,8 @@ class ProgramBuilder {
   ops::TileProgram program_;
   std::vector<NodePtr> inputs_;
   struct KeyLess {
-    bool operator()(const std::pair<const Node*, ops::IndexMap>& a, const std::pair<const Node*, ops::IndexMap>& b) const {
+    bool operator()(const std::pair<const Node*, ops::IndexMap>& a,
+                    const std::pair<const Node*, ops::IndexMap>& b) const {
       return a.first != b.first ? std::less<>()(a.first, b.first) : MapLess()(a.second, b.second);
     }
   };
@@ -143,8 +150,8 @@ Token TileToken(const ArrayPtr& node, const std::vector<NodePtr>& inputs, const 
 }  // namespace
 
 bool IsTileable(const Node& node) {
-  return dynamic_cast<const ElementwiseNode*>(&node) || dynamic_cast<const ViewNode*>(&node) || dynamic_cast<const GeneratorNode*>(&node) ||
-         dynamic_cast<const ReductionNode*>(&node);
+  return dynamic_cast<const ElementwiseNode*>(&node) || dynamic_cast<const ViewNode*>(&node) ||
+         dynamic_cast<const GeneratorNode*>(&node) || dynamic_cast<const ReductionNode*>(&node);
 }
 
 Result<ArrayPtr> MakeTile(const ArrayPtr& node, const std::function<bool(const Node*)>& fused,
@@ -175,8 +182,8 @@ Result<ArrayPtr> MakeTile(const ArrayPtr& node, const std::function<bool(const N
   std::vector<NodePtr> inputs = builder.TakeInputs();
   const Token token = TileToken(node, inputs, *program);
   LocationScope scope(node->location());
-  return InternAs<ArrayNode>(
-      std::make_shared<TileNode>(token, std::move(inputs), node->dtype(), node->grid(), std::move(program), std::move(finish)));
+  return InternAs<ArrayNode>(std::make_shared<TileNode>(token, std::move(inputs), node->dtype(), node->grid(),
+                                                        std::move(program), std::move(finish)));
 }
 
 Result<ArrayPtr> MakeSingleTile(const ArrayPtr& node) {

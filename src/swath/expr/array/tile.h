@@ -1,5 +1,5 @@
-// TileNode: a fused array computation, as the optimizer makes it and as every elementwise operation, view, generator and reduction is
-// lowered: one ops::TileProgram, and for a reduction how its partials are combined.
+// TileNode: a fused array computation, as the optimizer makes it and as every elementwise operation, view, generator
+// and reduction is lowered: one ops::TileProgram, and for a reduction how its partials are combined.
 #pragma once
 
 #include <functional>
@@ -28,9 +28,11 @@ class TileNode : public ArrayNode {
  public:
   static constexpr std::string_view kOp = "tile";
   // inputs[i] is read by the program's i-th source of kind kInput; one array may stand twice.
-  TileNode(Token token, std::vector<NodePtr> inputs, DType dtype, ops::Grid grid, std::shared_ptr<const ops::TileProgram> program,
-           std::optional<TileFinish> finish)
-      : ArrayNode(token, std::move(inputs), dtype, std::move(grid)), program_(std::move(program)), finish_(std::move(finish)) {}
+  TileNode(Token token, std::vector<NodePtr> inputs, DType dtype, ops::Grid grid,
+           std::shared_ptr<const ops::TileProgram> program, std::optional<TileFinish> finish)
+      : ArrayNode(token, std::move(inputs), dtype, std::move(grid)),
+        program_(std::move(program)),
+        finish_(std::move(finish)) {}
   std::string_view op() const override { return kOp; }
   std::string Label() const override;
   Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const override;
@@ -45,8 +47,8 @@ class TileNode : public ArrayNode {
 // Is the node of a kind that a program can compute: elementwise, view, generator, reduction?
 bool IsTileable(const Node& node);
 
-// Builds the program of one tileable node. A node below it becomes part of the program when `fused` says so, otherwise a source.
-// `replace` gives the node that a source reads (an input after rewriting).
+// Builds the program of one tileable node. A node below it becomes part of the program when `fused` says so, otherwise
+// a source. `replace` gives the node that a source reads (an input after rewriting).
 Result<ArrayPtr> MakeTile(const ArrayPtr& node, const std::function<bool(const Node*)>& fused,
                           const std::function<ArrayPtr(const ArrayPtr&)>& replace);
 // With nothing fused: how a node is lowered that no pass has touched.

@@ -52,7 +52,8 @@ ops::IndexMap ComposeMaps(const ops::IndexMap& inner, const ops::IndexMap& outer
     }
     const ops::AxisMap& middle = outer[axis.axis];
     const int64_t offset = axis.offset + axis.step * middle.offset;
-    map.push_back(middle.axis < 0 ? ops::AxisMap{-1, 1, offset} : ops::AxisMap{middle.axis, axis.step * middle.step, offset});
+    map.push_back(middle.axis < 0 ? ops::AxisMap{-1, 1, offset}
+                                  : ops::AxisMap{middle.axis, axis.step * middle.step, offset});
   }
   return map;
 }
@@ -70,7 +71,8 @@ ops::IndexMap BroadcastMap(std::span<const int64_t> source_shape, std::span<cons
 std::string ViewNode::Label() const {
   const ArrayNode& source = array_input(0);
   if (stored_) return "rechunk stage";
-  if (IsIdentity(map_)) return source.shape() == shape() ? "rechunk" : "slice" + SliceText(map_, source, *this).substr(5);
+  if (IsIdentity(map_))
+    return source.shape() == shape() ? "rechunk" : "slice" + SliceText(map_, source, *this).substr(5);
   bool forwards = true;
   std::vector<int64_t> order(ndim(), -1);
   for (size_t i = 0; i < map_.size(); ++i) {
@@ -91,7 +93,9 @@ std::string ViewNode::Label() const {
   return size() == source.size() ? "expand_dims" : "broadcast_to";
 }
 
-Result<NodePtr> ViewNode::WithInputs(std::vector<NodePtr> inputs) const { return MakeView(AsArray(inputs[0]), map_, grid(), stored_); }
+Result<NodePtr> ViewNode::WithInputs(std::vector<NodePtr> inputs) const {
+  return MakeView(AsArray(inputs[0]), map_, grid(), stored_);
+}
 
 Result<ArrayPtr> MakeView(const ArrayPtr& x, ops::IndexMap map, ops::Grid grid, bool stored) {
   CHECK(static_cast<int64_t>(map.size()) == x->ndim());
@@ -109,7 +113,8 @@ Result<ArrayPtr> MakeTranspose(const ArrayPtr& x, std::vector<int64_t> axes) {
     std::iota(axes.rbegin(), axes.rend(), 0);
   }
   if (static_cast<int64_t>(axes.size()) != x->ndim()) {
-    return Status::Invalid("axes don't match array: got axes ", ShapeToString(axes), " for an array of ", x->ndim(), " dimensions");
+    return Status::Invalid("axes don't match array: got axes ", ShapeToString(axes), " for an array of ", x->ndim(),
+                           " dimensions");
   }
   ops::IndexMap map(x->ndim());
   std::vector<bool> seen(axes.size());
@@ -133,10 +138,11 @@ Result<ArrayPtr> MakeSwapAxes(const ArrayPtr& x, int64_t a, int64_t b) {
   return MakeTranspose(x, std::move(axes));
 }
 
-Result<ArrayPtr> MakeMoveAxis(const ArrayPtr& x, const std::vector<int64_t>& source, const std::vector<int64_t>& destination) {
+Result<ArrayPtr> MakeMoveAxis(const ArrayPtr& x, const std::vector<int64_t>& source,
+                              const std::vector<int64_t>& destination) {
   if (source.size() != destination.size()) {
-    return Status::Invalid("`source` and `destination` arguments must have the same number of elements: ", source.size(), " and ",
-                           destination.size());
+    return Status::Invalid("`source` and `destination` arguments must have the same number of elements: ",
+                           source.size(), " and ", destination.size());
   }
   std::vector<int64_t> order(x->ndim(), -1);
   std::vector<bool> moved(x->ndim());
@@ -181,8 +187,8 @@ Result<ArrayPtr> MakeSqueeze(const ArrayPtr& x, const std::optional<std::vector<
     ASSIGN_OR_RETURN(dropped, NormalizeAxes(axes, x->ndim()));
     for (const int32_t axis : dropped) {
       if (x->shape()[axis] != 1) {
-        return Status::Invalid("cannot select an axis to squeeze out which has size not equal to one: axis ", axis, " of shape ",
-                               ShapeToString(x->shape()));
+        return Status::Invalid("cannot select an axis to squeeze out which has size not equal to one: axis ", axis,
+                               " of shape ", ShapeToString(x->shape()));
       }
     }
   } else {
@@ -215,11 +221,14 @@ Result<ArrayPtr> MakeFlip(const ArrayPtr& x, const std::optional<std::vector<int
   return MakeView(x, std::move(map), ops::Grid(std::move(chunks)));
 }
 
-Result<ArrayPtr> MakeBroadcastTo(const ArrayPtr& x, const std::vector<int64_t>& shape, const std::optional<ChunkSpec>& chunks) {
+Result<ArrayPtr> MakeBroadcastTo(const ArrayPtr& x, const std::vector<int64_t>& shape,
+                                 const std::optional<ChunkSpec>& chunks) {
   const auto lead = static_cast<int64_t>(shape.size()) - x->ndim();
   bool fits = lead >= 0 && std::all_of(shape.begin(), shape.end(), [](int64_t n) { return n >= 0; });
-  for (int64_t axis = 0; fits && axis < x->ndim(); ++axis) fits = x->shape()[axis] == 1 || x->shape()[axis] == shape[lead + axis];
-  if (!fits) return Status::Invalid("cannot broadcast shape ", ShapeToString(x->shape()), " to shape ", ShapeToString(shape));
+  for (int64_t axis = 0; fits && axis < x->ndim(); ++axis)
+    fits = x->shape()[axis] == 1 || x->shape()[axis] == shape[lead + axis];
+  if (!fits)
+    return Status::Invalid("cannot broadcast shape ", ShapeToString(x->shape()), " to shape ", ShapeToString(shape));
   const auto own = x->grid().chunks();
   std::vector<std::vector<int64_t>> blocks;
   for (int64_t axis = 0; axis < static_cast<int64_t>(shape.size()); ++axis) {

@@ -20,8 +20,10 @@ std::vector<int64_t> BlocksOf(const ops::Grid& grid) {
   return blocks;
 }
 
-// How many blocks of each reduced axis one task merges: at most `split_every` together, the last axes first, so that neighbours merge.
-std::vector<int64_t> TreeGroups(const std::vector<int64_t>& blocks, const std::vector<int32_t>& axes, int64_t split_every) {
+// How many blocks of each reduced axis one task merges: at most `split_every` together, the last axes first, so that
+// neighbours merge.
+std::vector<int64_t> TreeGroups(const std::vector<int64_t>& blocks, const std::vector<int32_t>& axes,
+                                int64_t split_every) {
   std::vector<int64_t> groups(blocks.size(), 1);
   int64_t room = split_every;
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
@@ -50,7 +52,8 @@ int32_t LowerCombine(const TileNode& node, int32_t partials, Lowering* lowering)
   for (;;) {
     std::vector<int64_t> groups = TreeGroups(blocks, finish.combine.axes, split_every);
     auto params = std::make_shared<ops::CombineParams>(finish.combine);
-    params->finish = std::all_of(params->axes.begin(), params->axes.end(), [&](int32_t axis) { return groups[axis] >= blocks[axis]; });
+    params->finish = std::all_of(params->axes.begin(), params->axes.end(),
+                                 [&](int32_t axis) { return groups[axis] >= blocks[axis]; });
     const bool last = params->finish;
     graph::LayerDescription description{.name = std::string(finish.combine.reduction) + (last ? "" : "-partial"),
                                         .call = {ops::CombineParams::kOp, std::move(params)},
@@ -73,7 +76,8 @@ Result<int32_t> LowerTile(const TileNode& node, Lowering* lowering) {
   std::string name = program.instructions.empty() ? "copy" : std::string(program.instructions.back().op);
   if (node.finish()) name = std::string(program.sink.reduction) + "-tiles";
   graph::LayerDescription description{.name = std::move(name), .location = node.location()};
-  const int32_t layer = lowering->graph().Add(std::make_shared<graph::TileLayer>(std::move(description), node.program()), std::move(inputs));
+  const int32_t layer = lowering->graph().Add(
+      std::make_shared<graph::TileLayer>(std::move(description), node.program()), std::move(inputs));
   return node.finish() ? LowerCombine(node, layer, lowering) : layer;
 }
 

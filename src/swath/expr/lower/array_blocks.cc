@@ -27,8 +27,10 @@ std::vector<int64_t> BlocksOf(const ops::Grid& grid) {
   return blocks;
 }
 
-graph::LayerDescription Describe(const ArrayNode& node, std::string name, std::string_view op, std::shared_ptr<const ops::OpParams> params) {
-  graph::LayerDescription description{.name = std::move(name), .call = {op, std::move(params)}, .location = node.location()};
+graph::LayerDescription Describe(const ArrayNode& node, std::string name, std::string_view op,
+                                 std::shared_ptr<const ops::OpParams> params) {
+  graph::LayerDescription description{
+      .name = std::move(name), .call = {op, std::move(params)}, .location = node.location()};
   description.result_bytes.resize(node.grid().block_count());
   for (int64_t block = 0; block < node.grid().block_count(); ++block) {
     int64_t bytes = node.dtype().itemsize;
@@ -66,8 +68,8 @@ Result<int32_t> LowerTake(const TakeNode& node, Lowering* lowering) {
     }
   }
   const int64_t input_size = params->source.block_count();
-  auto layer = std::make_shared<graph::BlockListLayer>(Describe(node, "take", ops::TakeParams::kOp, std::move(params)), std::move(dependencies),
-                                                       std::vector<int64_t>{input_size});
+  auto layer = std::make_shared<graph::BlockListLayer>(Describe(node, "take", ops::TakeParams::kOp, std::move(params)),
+                                                       std::move(dependencies), std::vector<int64_t>{input_size});
   return lowering->graph().Add(std::move(layer), {input});
 }
 
@@ -85,8 +87,9 @@ Result<int32_t> LowerReshape(const ReshapeNode& node, Lowering* lowering) {
     for (const int64_t source : sources) dependencies[block].push_back({0, source});
   }
   const int64_t input_size = params->from.block_count();
-  auto layer = std::make_shared<graph::BlockListLayer>(Describe(node, "reshape", ops::ReshapeParams::kOp, std::move(params)), std::move(dependencies),
-                                                       std::vector<int64_t>{input_size});
+  auto layer =
+      std::make_shared<graph::BlockListLayer>(Describe(node, "reshape", ops::ReshapeParams::kOp, std::move(params)),
+                                              std::move(dependencies), std::vector<int64_t>{input_size});
   return lowering->graph().Add(std::move(layer), {input});
 }
 
@@ -108,8 +111,9 @@ Result<int32_t> LowerConcatenate(const ConcatenateNode& node, Lowering* lowering
     }
     first += grid.blocks(node.axis());
   }
-  auto layer = std::make_shared<graph::BlockListLayer>(Describe(node, "concatenate", ops::PassParams::kOp, std::make_shared<ops::PassParams>()),
-                                                       std::move(dependencies), std::move(sizes));
+  auto layer = std::make_shared<graph::BlockListLayer>(
+      Describe(node, "concatenate", ops::PassParams::kOp, std::make_shared<ops::PassParams>()), std::move(dependencies),
+      std::move(sizes));
   return lowering->graph().Add(std::move(layer), std::move(layers));
 }
 
@@ -118,9 +122,14 @@ int32_t AddTotals(const CumulativeNode& node, int32_t input, Lowering* lowering)
   auto program = std::make_shared<ops::TileProgram>();
   program->grid = node.grid();
   program->dtype = node.dtype();
-  program->sources = {{.kind = ops::TileSource::Kind::kInput, .dtype = node.dtype(), .grid = node.grid(), .map = IdentityMap(node.ndim())}};
-  program->sink = {ops::TileSink::Kind::kReduce, node.product() ? (node.skip_nan() ? "nanprod" : "prod") : (node.skip_nan() ? "nansum" : "sum"),
-                   {static_cast<int32_t>(node.axis())}, node.dtype()};
+  program->sources = {{.kind = ops::TileSource::Kind::kInput,
+                       .dtype = node.dtype(),
+                       .grid = node.grid(),
+                       .map = IdentityMap(node.ndim())}};
+  program->sink = {ops::TileSink::Kind::kReduce,
+                   node.product() ? (node.skip_nan() ? "nanprod" : "prod") : (node.skip_nan() ? "nansum" : "sum"),
+                   {static_cast<int32_t>(node.axis())},
+                   node.dtype()};
   graph::LayerDescription description{.name = "block-totals", .location = node.location()};
   return lowering->graph().Add(std::make_shared<graph::TileLayer>(std::move(description), std::move(program)), {input});
 }
@@ -151,8 +160,10 @@ Result<int32_t> LowerCumulative(const CumulativeNode& node, Lowering* lowering) 
     inputs.push_back({carries->output_blocks(), std::move(line)});
     layers.push_back(lowering->graph().Add(std::move(carries), {totals}));
   }
-  auto description = Describe(node, node.Label().substr(0, node.Label().find('(')), ops::CumulativeParams::kOp, std::move(params));
-  return lowering->graph().Add(std::make_shared<ProjectionLayer>(std::move(description), blocks, std::move(inputs)), std::move(layers));
+  auto description =
+      Describe(node, node.Label().substr(0, node.Label().find('(')), ops::CumulativeParams::kOp, std::move(params));
+  return lowering->graph().Add(std::make_shared<ProjectionLayer>(std::move(description), blocks, std::move(inputs)),
+                               std::move(layers));
 }
 
 class ContractLowering {
@@ -174,8 +185,10 @@ class ContractLowering {
     if (tree) params->grid = AddSummedAxes();
     std::vector<ProjectionLayer::Input> inputs{Project(0, node_.labels().a), Project(1, node_.labels().b)};
     auto description = Describe(node_, node_.Label(), ops::ContractParams::kOp, std::move(params));
-    if (tree) description.result_bytes = {*std::max_element(description.result_bytes.begin(), description.result_bytes.end())};
-    const int32_t products = lowering_->graph().Add(std::make_shared<ProjectionLayer>(std::move(description), blocks_, std::move(inputs)), {a, b});
+    if (tree)
+      description.result_bytes = {*std::max_element(description.result_bytes.begin(), description.result_bytes.end())};
+    const int32_t products = lowering_->graph().Add(
+        std::make_shared<ProjectionLayer>(std::move(description), blocks_, std::move(inputs)), {a, b});
     return tree ? AddTree(products) : products;
   }
 
@@ -238,13 +251,16 @@ class ContractLowering {
         groups[axis] = std::clamp<int64_t>(blocks[axis], 1, std::max<int64_t>(1, room));
         room /= groups[axis];
       }
-      last = std::equal(groups.begin() + static_cast<int64_t>(kept), groups.end(), blocks.begin() + static_cast<int64_t>(kept));
+      last = std::equal(groups.begin() + static_cast<int64_t>(kept), groups.end(),
+                        blocks.begin() + static_cast<int64_t>(kept));
       auto params = std::make_shared<ops::CombineParams>();
       params->reduction = "sum";
       params->accumulator = params->result = node_.dtype();
       params->finish = last;
       auto description = Describe(node_, "sum-products", ops::CombineParams::kOp, std::move(params));
-      if (!last) description.result_bytes = {*std::max_element(description.result_bytes.begin(), description.result_bytes.end())};
+      if (!last)
+        description.result_bytes = {
+            *std::max_element(description.result_bytes.begin(), description.result_bytes.end())};
       auto tree = std::make_shared<graph::TreeLayer>(std::move(description), std::move(blocks), std::move(groups));
       blocks = tree->output_blocks();
       layer = lowering_->graph().Add(std::move(tree), {layer});
@@ -263,9 +279,12 @@ class ContractLowering {
 Result<int32_t> LowerBlocks(const NodePtr& node, Lowering* lowering) {
   if (const auto* take = dynamic_cast<const TakeNode*>(node.get())) return LowerTake(*take, lowering);
   if (const auto* reshape = dynamic_cast<const ReshapeNode*>(node.get())) return LowerReshape(*reshape, lowering);
-  if (const auto* concatenate = dynamic_cast<const ConcatenateNode*>(node.get())) return LowerConcatenate(*concatenate, lowering);
-  if (const auto* cumulative = dynamic_cast<const CumulativeNode*>(node.get())) return LowerCumulative(*cumulative, lowering);
-  if (const auto* contract = dynamic_cast<const ContractNode*>(node.get())) return ContractLowering(*contract, lowering).Run();
+  if (const auto* concatenate = dynamic_cast<const ConcatenateNode*>(node.get()))
+    return LowerConcatenate(*concatenate, lowering);
+  if (const auto* cumulative = dynamic_cast<const CumulativeNode*>(node.get()))
+    return LowerCumulative(*cumulative, lowering);
+  if (const auto* contract = dynamic_cast<const ContractNode*>(node.get()))
+    return ContractLowering(*contract, lowering).Run();
   return Status::NotImplemented("no lowering for the expression '", node->op(), "'");
 }
 

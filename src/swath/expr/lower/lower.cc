@@ -21,10 +21,14 @@ Result<std::vector<std::string>> DisabledPasses() {
   if (value.is_null()) return names;
   if (const std::string* one = value.get_if<std::string>()) return std::vector<std::string>{*one};
   const ConfigValue::List* list = value.get_if<ConfigValue::List>();
-  if (!list) return Status::TypeError("config optimizer.passes.disabled is ", value.ToString(), "; it must be a list of names of passes");
+  if (!list)
+    return Status::TypeError("config optimizer.passes.disabled is ", value.ToString(),
+                             "; it must be a list of names of passes");
   for (const ConfigValue& item : *list) {
     const std::string* name = item.get_if<std::string>();
-    if (!name) return Status::TypeError("config optimizer.passes.disabled holds ", item.ToString(), "; it must be a list of names of passes");
+    if (!name)
+      return Status::TypeError("config optimizer.passes.disabled holds ", item.ToString(),
+                               "; it must be a list of names of passes");
     names.push_back(*name);
   }
   return names;

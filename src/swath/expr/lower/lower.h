@@ -16,7 +16,8 @@ class Lowering {
  public:
   // The graph layer whose block b is block (partition) b of `node`; lowers it and its inputs on first use.
   Result<int32_t> LayerOf(const NodePtr& node);
-  // For passes over nodes of one kind: adds a layer that stands for `node` (so that a node may be lowered together with another).
+  // For passes over nodes of one kind: adds a layer that stands for `node` (so that a node may be lowered together with
+  // another).
   void Set(const NodePtr& node, int32_t layer) { layer_of_.insert_or_assign(node->token(), layer); }
   graph::Graph& graph() { return graph_; }
 
@@ -25,14 +26,18 @@ class Lowering {
   std::unordered_map<Token, int32_t> layer_of_;
 };
 
-// The lowerings of the two families; each returns the layer of `node` and lowers inputs by lowering->LayerOf. lower.cc chooses.
+// The lowerings of the two families; each returns the layer of `node` and lowers inputs by lowering->LayerOf. lower.cc
+// chooses.
 Result<int32_t> LowerArray(const NodePtr& node, Lowering* lowering);  // lower/array.cc
 Result<int32_t> LowerFrame(const NodePtr& node, Lowering* lowering);  // lower/frame.cc
 
 struct Plan {
   std::shared_ptr<const graph::Graph> graph;
   // For root i: wanted values [first, first + count).
-  struct Output { int64_t first = 0; int64_t count = 0; };
+  struct Output {
+    int64_t first = 0;
+    int64_t count = 0;
+  };
   std::vector<Output> outputs;
 };
 

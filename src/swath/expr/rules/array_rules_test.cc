@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "arrow/buffer.h"
+
 #include "swath/expr/array/blocks.h"
 #include "swath/expr/array/elementwise.h"
 #include "swath/expr/array/indexing.h"
@@ -29,7 +30,9 @@ ArrayPtr Stored(int64_t which = 0) {
   const Chunk chunk(kFloat64, {6, 8}, {64, 8}, 0, memory[which]);
   return *MakeFromChunk(chunk, Blocks({{2, 2, 2}, {4, 4}}));
 }
-ArrayPtr Random(int64_t n = 100) { return *MakeRandom("random", {}, {1, 2}, kFloat64, Blocks({{n / 2, n / 2}, {n / 2, n / 2}})); }
+ArrayPtr Random(int64_t n = 100) {
+  return *MakeRandom("random", {}, {1, 2}, kFloat64, Blocks({{n / 2, n / 2}, {n / 2, n / 2}}));
+}
 ArrayPtr Call(std::string_view op, std::vector<ArrayOperand> operands) { return *MakeElementwise(op, operands); }
 ArrayPtr Reduce(std::string_view name, const ArrayPtr& x, std::optional<std::vector<int64_t>> axes = std::nullopt) {
   return *MakeReduction(name, x, {.axes = axes});
@@ -60,8 +63,11 @@ TEST(MergeViews, TransposeOfTransposeIsNothing) {
 TEST(MergeViews, RechunkOfRechunkIsTheLast) {
   const ArrayPtr x = Stored();
   const ArrayPtr y = *MakeRechunk(*MakeRechunk(x, ChunkSpec{6, 1}), ChunkSpec{3, 8});
-  EXPECT_EQ(PlanText({y}), "  rechunk  (6, 8) float64 in 2 chunks\n  └─ rechunk  (6, 8) float64 in 8 chunks\n     └─ from_array  (6, 8) float64 in 6 chunks\n");
-  EXPECT_EQ(Apply(MergeViews, y), "  rechunk  (6, 8) float64 in 2 chunks\n  └─ from_array  (6, 8) float64 in 6 chunks\n");
+  EXPECT_EQ(PlanText({y}),
+            "  rechunk  (6, 8) float64 in 2 chunks\n  └─ rechunk  (6, 8) float64 in 8 chunks\n     └─ from_array  (6, "
+            "8) float64 in 6 chunks\n");
+  EXPECT_EQ(Apply(MergeViews, y),
+            "  rechunk  (6, 8) float64 in 2 chunks\n  └─ from_array  (6, 8) float64 in 6 chunks\n");
 }
 
 TEST(MergeViews, SliceOfSliceOfTranspose) {
@@ -193,7 +199,8 @@ TEST(Optimize, ReportsPassesAndHonoursDisabled) {
 
 TEST(Optimize, KeepsShapeAndDtype) {
   const ArrayPtr x = Stored();
-  const std::vector<NodePtr> roots{Reduce("mean", Call("add", {x, *MakeIndex(x, {int64_t{0}})}), {{0}}), *MakeReshape(x, {48}), *MakeMatmul(x, *MakeTranspose(x, {}))};
+  const std::vector<NodePtr> roots{Reduce("mean", Call("add", {x, *MakeIndex(x, {int64_t{0}})}), {{0}}),
+                                   *MakeReshape(x, {48}), *MakeMatmul(x, *MakeTranspose(x, {}))};
   EXPECT_TRUE(CheckLegal(roots, (*Optimize(roots)).roots).ok());
   EXPECT_FALSE(CheckLegal(roots, {roots[1], roots[0], roots[2]}).ok());
 }

@@ -1,12 +1,14 @@
-// Fusion: elementwise operations, views, generators and the reductions above them become programs that run tile by tile in cache.
+// Fusion: elementwise operations, views, generators and the reductions above them become programs that run tile by tile
+// in cache.
 //
 //   x = random        x is read by three readers in two programs:          sum ◀ tile{x, x.T, m: (a + b) - c}
 //   m = mean(x, 1)    it is generated again in each, never stored          m   ◀ tile{x} → mean
 //   sum((x + x.T) - m)
 //
-// A node is *inside* a program when all that read it are inside that program and read the same element, or when computing it again for
-// every reader is cheaper than storing it once. Otherwise it is an *anchor*: the head of a program of its own, whose result is stored.
-// Nodes are judged readers first, so all readers of a node are settled when it is judged. O(nodes and edges).
+// A node is *inside* a program when all that read it are inside that program and read the same element, or when
+// computing it again for every reader is cheaper than storing it once. Otherwise it is an *anchor*: the head of a
+// program of its own, whose result is stored. Nodes are judged readers first, so all readers of a node are settled when
+// it is judged. O(nodes and edges).
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -27,8 +29,8 @@ namespace {
 // Costs count the time of reading or writing one element in memory as 1.
 constexpr double kMostRecomputeOfGenerated = 16;  // nothing is read: recomputing also saves memory
 constexpr double kMostRecomputeOfStored = 4;
-constexpr double kMostGrowth = 4;                 // a broadcast may repeat work this often
-constexpr int kMostInstructions = 48;             // registers of a program stay in the L2 cache
+constexpr double kMostGrowth = 4;      // a broadcast may repeat work this often
+constexpr int kMostInstructions = 48;  // registers of a program stay in the L2 cache
 constexpr int kMostSources = 16;
 
 // How an element of a node is read: by the program of `anchor`, through `map`.
@@ -46,8 +48,9 @@ double GeneratorCost(const ops::TileSource& source) {
 }
 
 double FunctionCost(std::string_view function) {
-  static const std::set<std::string_view> cheap{"add", "subtract", "multiply", "negative", "absolute", "where", "clip", "cast", "maximum", "minimum",
-                                                "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "square", "positive"};
+  static const std::set<std::string_view> cheap{
+      "add",     "subtract", "multiply",   "negative", "absolute",      "where", "clip",      "cast",   "maximum",
+      "minimum", "less",     "less_equal", "greater",  "greater_equal", "equal", "not_equal", "square", "positive"};
   return cheap.contains(function) ? 0.5 : 3;
 }
 
@@ -88,7 +91,8 @@ class Fusion {
     }
   }
 
-  // What computing one element of `node` costs, from the programs that it would be inside of; generators only: `*stored` stays false.
+  // What computing one element of `node` costs, from the programs that it would be inside of; generators only:
+  // `*stored` stays false.
   double Cost(const Node& node, bool* stored, int depth = 0) const {
     if (const auto* generator = dynamic_cast<const GeneratorNode*>(&node)) return GeneratorCost(generator->source());
     const bool inside = dynamic_cast<const ElementwiseNode*>(&node) || dynamic_cast<const ViewNode*>(&node);
@@ -97,7 +101,8 @@ class Fusion {
       return 1;
     }
     double cost = 0;
-    if (const auto* elementwise = dynamic_cast<const ElementwiseNode*>(&node)) cost = FunctionCost(elementwise->function());
+    if (const auto* elementwise = dynamic_cast<const ElementwiseNode*>(&node))
+      cost = FunctionCost(elementwise->function());
     for (const NodePtr& input : node.inputs()) cost += Cost(*input, stored, depth + 1);
     return cost;
   }
@@ -120,7 +125,8 @@ class Fusion {
     if (reads.size() == 1) return true;
     // A view of something stored costs nothing to repeat.
     if (view && Underlying(node)) return true;
-    return static_cast<double>(reads.size() - 1) * cost <= (stored ? kMostRecomputeOfStored : kMostRecomputeOfGenerated);
+    return static_cast<double>(reads.size() - 1) * cost <=
+           (stored ? kMostRecomputeOfStored : kMostRecomputeOfGenerated);
   }
 
   // Is the node a chain of views on a node that is stored anyway?
@@ -166,16 +172,18 @@ class Fusion {
       inner.growth *= static_cast<double>(reader.size()) / static_cast<double>(std::max<int64_t>(1, x.size()));
     }
     std::vector<Read>& reads = reads_[input.get()];
-    const bool known = std::any_of(reads.begin(), reads.end(), [&](const Read& other) { return SameRead(other, inner); });
+    const bool known =
+        std::any_of(reads.begin(), reads.end(), [&](const Read& other) { return SameRead(other, inner); });
     if (!known) reads.push_back(std::move(inner));
   }
 
   Status Rebuild(const NodePtr& node) {
     const ArrayPtr array = AsArray(node);
     if (array && IsTileable(*node)) {
-      ASSIGN_OR_RETURN(rebuilt_[node.get()], MakeTile(
-                                                 array, [&](const Node* inner) { return inside_.contains(inner); },
-                                                 [&](const ArrayPtr& input) { return AsArray(rebuilt_.at(input.get())); }));
+      ASSIGN_OR_RETURN(rebuilt_[node.get()],
+                       MakeTile(
+                           array, [&](const Node* inner) { return inside_.contains(inner); },
+                           [&](const ArrayPtr& input) { return AsArray(rebuilt_.at(input.get())); }));
       return Status::OK();
     }
     std::vector<NodePtr> inputs;

@@ -1,4 +1,5 @@
-// view(view(x)) -> view(x): the maps compose, the outer grid stays. A view that turns out to change nothing is x itself.
+// view(view(x)) -> view(x): the maps compose, the outer grid stays. A view that turns out to change nothing is x
+// itself.
 #include "swath/expr/array/view.h"
 #include "swath/expr/rules/rules.h"
 

@@ -1,10 +1,11 @@
-// A rechunk in one step costs an edge for every pair of blocks that overlap; from n columns to n rows that is n². Through blocks of a shape
-// between (the geometric mean of the numbers of blocks, axis by axis) it is 2 n^1.5, for one more pass over the data:
+// A rechunk in one step costs an edge for every pair of blocks that overlap; from n columns to n rows that is n².
+// Through blocks of a shape between (the geometric mean of the numbers of blocks, axis by axis) it is 2 n^1.5, for one
+// more pass over the data:
 //
 //   n columns  ─▶  √n × √n tiles  ─▶  n rows
 //
-// Worth it only when blocks are read in very many pieces: a piece costs about a microsecond. Generators are never staged, as they are
-// made where they are read.
+// Worth it only when blocks are read in very many pieces: a piece costs about a microsecond. Generators are never
+// staged, as they are made where they are read.
 #include <algorithm>
 #include <cmath>
 
@@ -28,7 +29,8 @@ Cost CostOf(const ops::Grid& from, const ops::Grid& to) {
   Cost cost;
   for (int64_t axis = 0; axis < from.ndim(); ++axis) {
     int64_t pairs = 0;
-    for (int64_t block = 0; block < to.blocks(axis); ++block) pairs += from.Overlap(axis, to.BlockRange(axis, block)).size();
+    for (int64_t block = 0; block < to.blocks(axis); ++block)
+      pairs += from.Overlap(axis, to.BlockRange(axis, block)).size();
     cost.edges *= static_cast<double>(std::max<int64_t>(1, pairs));
     cost.inputs *= static_cast<double>(from.blocks(axis));
     cost.outputs *= static_cast<double>(to.blocks(axis));

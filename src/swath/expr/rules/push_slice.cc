@@ -11,13 +11,14 @@
 namespace swath::expr {
 namespace {
 
-// The view that reads of an elementwise operation's input what `slice` reads of its result. Axes along which the input is stretched
-// stay of length one.
+// The view that reads of an elementwise operation's input what `slice` reads of its result. Axes along which the input
+// is stretched stay of length one.
 Result<ArrayPtr> SliceInput(const ViewNode& slice, const ArrayNode& reader, const ArrayPtr& input) {
   const int64_t lead = reader.ndim() - input->ndim();
   const auto chunks = slice.grid().chunks();
   const auto own = input->grid().chunks();
-  // Output axes that this input does not have, or has with length 1, are read as one element: the view keeps them as length 1.
+  // Output axes that this input does not have, or has with length 1, are read as one element: the view keeps them as
+  // length 1.
   ops::IndexMap map;
   std::vector<std::vector<int64_t>> result(slice.ndim(), std::vector<int64_t>{1});
   for (int64_t axis = 0; axis < input->ndim(); ++axis) {
@@ -70,7 +71,8 @@ Result<NodePtr> PushSlice(const NodePtr& node) {
   if (slice->size() * 2 > static_cast<const ArrayNode&>(*input).size() || slice->size() == 0) return node;
   LocationScope scope(input->location());
   Result<NodePtr> pushed = node;
-  if (const auto* elementwise = dynamic_cast<const ElementwiseNode*>(input.get())) pushed = ThroughElementwise(*slice, *elementwise);
+  if (const auto* elementwise = dynamic_cast<const ElementwiseNode*>(input.get()))
+    pushed = ThroughElementwise(*slice, *elementwise);
   const auto* reduction = dynamic_cast<const ReductionNode*>(input.get());
   if (reduction && !reduction->spec().keepdims && slice->ndim() == static_cast<const ArrayNode&>(*input).ndim()) {
     pushed = ThroughReduction(*slice, *reduction);

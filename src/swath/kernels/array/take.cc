@@ -1,16 +1,18 @@
 // array.take: rows of one axis gathered from the blocks that hold them (contract: ops/take.h).
+#include "swath/ops/take.h"
+
 #include <algorithm>
 #include <cstring>
 #include <map>
 
 #include "swath/kernels/array/block_kernels.h"
-#include "swath/ops/take.h"
 
 namespace swath::kernels {
 namespace {
 
 // The elements at strides from `from`, in C order, to contiguous memory.
-void CopyStrided(const uint8_t* from, std::span<const int64_t> shape, std::span<const int64_t> strides, int64_t itemsize, uint8_t** to) {
+void CopyStrided(const uint8_t* from, std::span<const int64_t> shape, std::span<const int64_t> strides,
+                 int64_t itemsize, uint8_t** to) {
   if (shape.empty()) {
     std::memcpy(*to, from, itemsize);
     *to += itemsize;
@@ -21,7 +23,8 @@ void CopyStrided(const uint8_t* from, std::span<const int64_t> shape, std::span<
     *to += shape[0] * itemsize;
     return;
   }
-  for (int64_t i = 0; i < shape[0]; ++i) CopyStrided(from + i * strides[0], shape.subspan(1), strides.subspan(1), itemsize, to);
+  for (int64_t i = 0; i < shape[0]; ++i)
+    CopyStrided(from + i * strides[0], shape.subspan(1), strides.subspan(1), itemsize, to);
 }
 
 // Copies slot `at` of `axis` of `from` to slot `slot` of the contiguous `result`.
@@ -51,7 +54,9 @@ Result<Value> Take(const ops::OpParams& base, std::span<const Value> inputs, Tas
   const ops::Range range = params.grid.BlockRange(params.axis, position[params.axis]);
   std::map<int64_t, const Chunk*> chunk_of;  // block along the axis -> input
   const auto bounds = params.source.bounds(params.axis);
-  const auto block_of = [&](int64_t index) { return std::upper_bound(bounds.begin(), bounds.end(), index) - bounds.begin() - 1; };
+  const auto block_of = [&](int64_t index) {
+    return std::upper_bound(bounds.begin(), bounds.end(), index) - bounds.begin() - 1;
+  };
   for (int64_t i = range.begin; i < range.end; ++i) chunk_of.emplace(block_of(params.indices[i]), nullptr);
   CHECK(chunk_of.size() == inputs.size() || range.size() == 0);
   size_t next = 0;
