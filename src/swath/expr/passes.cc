@@ -18,7 +18,7 @@ constexpr Pass kPasses[] = {
      .rule = MergeViews,
      .fixed_point = true},
     {.name = "push-slices",
-     .what = "slices move below elementwise operations, reductions and joins",
+     .what = "slices move below elementwise operations and reductions",
      .rule = PushSlice,
      .fixed_point = true},
     // after the merging of views, which would undo it, and before they vanish into programs.
