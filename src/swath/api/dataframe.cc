@@ -150,9 +150,17 @@ DataFrame DataFrame::set_index_sorted(std::string_view column) const {
 }
 
 DataFrame DataFrame::head(int64_t n, int64_t npartitions) const {
-  return DataFrame(ValueOrThrow(expr::LimitNode::Make(node_, n, npartitions, false)));
+  DataFrame all(ValueOrThrow(expr::LimitNode::Make(node_, std::max<int64_t>(n, 0), npartitions, false)));
+  if (n >= 0) return all;
+  const int64_t read = npartitions < 0 ? this->npartitions() : npartitions;
+  int64_t rows = n;  // counted from the end: the length must be known
+  for (int64_t p = 0; p < read; ++p) rows += get_partition(p).len();
+  return head(std::max<int64_t>(rows, 0), npartitions);
 }
-DataFrame DataFrame::tail(int64_t n) const { return DataFrame(ValueOrThrow(expr::LimitNode::Make(node_, n, 1, true))); }
+DataFrame DataFrame::tail(int64_t n) const {
+  if (n < 0) n = std::max<int64_t>(0, get_partition(-1).len() + n);
+  return DataFrame(ValueOrThrow(expr::LimitNode::Make(node_, n, 1, true)));
+}
 DataFrame DataFrame::partitions(const std::vector<int64_t>& numbers) const {
   return DataFrame(ValueOrThrow(expr::PartitionsNode::Make(node_, numbers)));
 }

@@ -43,8 +43,10 @@ class DataFrame {
   DataFrame drop(const std::vector<std::string>& columns) const;
   DataFrame reset_index(bool drop = false) const;  // index columns become columns; the new index counts rows
   DataFrame set_index_sorted(std::string_view column) const;  // the caller vouches that rows are in its order; divisions unknown
-  DataFrame head(int64_t n = 5, int64_t npartitions = 1) const;  // of the first `npartitions` (-1: of all)
-  DataFrame tail(int64_t n = 5) const;                           // of the last partition
+  // Of the first `npartitions` (-1: of all) / of the last partition. A negative n leaves out that many rows at the other end, for
+  // which the rows are counted first.
+  DataFrame head(int64_t n = 5, int64_t npartitions = 1) const;
+  DataFrame tail(int64_t n = 5) const;
   DataFrame partitions(const std::vector<int64_t>& numbers) const;
   DataFrame get_partition(int64_t number) const { return partitions({number}); }
   DataFrame repartition(int64_t npartitions) const;

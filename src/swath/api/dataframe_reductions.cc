@@ -7,6 +7,7 @@
 #include "swath/api/error.h"
 #include "swath/expr/frame/aggregate.h"
 #include "swath/expr/frame/concat.h"
+#include "swath/expr/frame/frame_view.h"
 #include "swath/expr/frame/pandas_types.h"
 
 namespace swath {
@@ -65,7 +66,10 @@ Series DataFrame::reduce(std::string_view function, const ReduceOptions& options
   params.names = {"0"};
   params.types = {CommonType(types, function)};
   params.cells = {names};
-  return Series::Of(ValueOrThrow(expr::StackNode::Make({row}, std::move(params)))).rename({});
+  std::vector<expr::NamedColumn> cells;  // cast here, with pandas' rounding: stacking refuses what does not fit
+  for (size_t i = 0; i < names.size(); ++i) cells.push_back({names[i], expr::Cast(expr::FieldColumn(names[i], types[i]), params.types[0])});
+  const expr::FramePtr alike = ValueOrThrow(expr::FrameOf({row, std::move(cells)}));
+  return Series::Of(ValueOrThrow(expr::StackNode::Make({alike}, std::move(params)))).rename({});
 }
 
 DataFrame DataFrame::describe(const std::vector<double>& percentiles) const {

@@ -111,9 +111,9 @@ Series Series::index() const {
 }
 
 Series Series::head(int64_t n, int64_t npartitions) const {
-  return Of(ValueOrThrow(expr::LimitNode::Make(node(), n, npartitions, false))).rename(name_);
+  return Of(to_frame().head(n, npartitions).node()).rename(name_);
 }
-Series Series::tail(int64_t n) const { return Of(ValueOrThrow(expr::LimitNode::Make(node(), n, 1, true))).rename(name_); }
+Series Series::tail(int64_t n) const { return Of(to_frame().tail(n).node()).rename(name_); }
 Series Series::partitions(const std::vector<int64_t>& numbers) const {
   return Of(ValueOrThrow(expr::PartitionsNode::Make(node(), numbers))).rename(name_);
 }

@@ -67,11 +67,11 @@ Result<FramePtr> AggregateNode::Make(const FramePtr& input, AggregateSpec spec) 
   TokenBuilder builder(kOp);
   builder.Add(input->token()).Add(int64_t{spec.drop_null_keys}).Add(int64_t{spec.sort});
   if (spec.labels.empty()) spec.labels.assign(spec.keys.begin(), spec.keys.end());
-  arrow::FieldVector fields;
+  arrow::FieldVector fields, keys;  // the index comes last
   FrameType type;
   for (size_t i = 0; i < spec.keys.size(); ++i) {
     ASSIGN_OR_RETURN(auto field, input->FieldOf(spec.keys[i]));
-    fields.push_back(arrow::field(field->name(), field->type()));
+    keys.push_back(arrow::field(field->name(), field->type()));
     type.index.push_back({spec.keys[i], spec.labels[i]});
     builder.Add("key").Add(spec.keys[i]).Add(spec.labels[i].value_or("\x01"));
   }
@@ -88,6 +88,7 @@ Result<FramePtr> AggregateNode::Make(const FramePtr& input, AggregateSpec spec) 
     fields.push_back(arrow::field(a.output, *output));
     builder.Add(a.function).Add(a.column).Add(a.output).Add(a.ddof).Add(a.min_count).Add(int64_t{a.skipna}).Add(a.quantile);
   }
+  fields.insert(fields.end(), keys.begin(), keys.end());
   type.schema = arrow::schema(std::move(fields));
   return InternAs<FrameNode>(std::shared_ptr<const AggregateNode>(
       new AggregateNode(builder.Finish(), {input}, std::move(type), std::move(spec))));

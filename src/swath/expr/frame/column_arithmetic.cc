@@ -108,15 +108,33 @@ Result<Column> Divide(std::vector<Column> x) {
   return Binary("divide", AsFloat(x[0]), AsFloat(x[1]));
 }
 
+// Integer division by zero. By a value that is zero: in floats, with pandas' inf and NaN. By a column: zeros become missing, so that
+// the result is missing there (pandas gives inf for //, in a column that is float64 only then).
+void GuardZero(std::vector<Column>* x) {
+  Column& divisor = (*x)[1];
+  if (!IsInteger(KindOf(*divisor.type))) return;
+  const Column zero = Literal(divisor, 0);
+  if (divisor.is_literal()) {
+    if (!divisor.expression.literal()->scalar()->Equals(*zero.expression.literal()->scalar())) return;
+    for (Column& column : *x) column = AsFloat(std::move(column));
+    return;
+  }
+  auto type = divisor.type;
+  Column is_zero = MakeCall("equal", {divisor, zero}, arrow::boolean());
+  divisor = MakeCall("if_else", {std::move(is_zero), LiteralColumn(arrow::MakeNullScalar(type)), divisor}, type);
+}
+
 Result<Column> FloorDivide(std::vector<Column> x) {
   RETURN_IF_ERROR(Numbers("//", &x[0], &x[1]));
   if (KindOf(*x[0].type) == TypeKind::kBool) x = {Cast(x[0], arrow::int8()), Cast(x[1], arrow::int8())};
+  GuardZero(&x);
   return Binary("swath_floordiv", x[0], x[1]);
 }
 
 Result<Column> Modulo(std::vector<Column> x) {
   RETURN_IF_ERROR(Numbers("%", &x[0], &x[1]));
   if (KindOf(*x[0].type) == TypeKind::kBool) x = {Cast(x[0], arrow::int8()), Cast(x[1], arrow::int8())};
+  GuardZero(&x);
   return Binary("swath_mod", x[0], x[1]);
 }
 

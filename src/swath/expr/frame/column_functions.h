@@ -1,5 +1,5 @@
 // The elementwise functions of columns, by pandas' name, with pandas 3's rules: types are promoted as NumPy does, a missing value
-// (null or NaN) compares false (ne: true), int / int is float64, integer division by zero is missing, text functions keep missing
+// (null or NaN) compares false (ne: true), int / int is float64, integer division by a column's zero is missing, text functions keep missing
 // values and tests of text give false for them. One table (ColumnFunctions) holds them all: a new function is one row.
 #pragma once
 

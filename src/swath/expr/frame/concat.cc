@@ -115,13 +115,14 @@ int64_t ConcatNode::EstimatedBytes() const {
 Result<FramePtr> StackNode::Make(const std::vector<FramePtr>& rows, ops::StackRowParams params) {
   TokenBuilder builder(kOp);
   for (const FramePtr& row : rows) builder.Add(row->token());
-  arrow::FieldVector fields{arrow::field(params.label_column, TextType())};
+  arrow::FieldVector fields;
   for (const std::string& label : params.labels) builder.Add(label);
   for (size_t o = 0; o < params.names.size(); ++o) {
     fields.push_back(arrow::field(params.names[o], params.types[o]));
     builder.Add(params.names[o]).Add(params.types[o]->ToString());
     for (const std::string& cell : params.cells[o]) builder.Add(cell);
   }
+  fields.push_back(arrow::field(params.label_column, TextType()));
   FrameType type{arrow::schema(std::move(fields)), {{params.label_column, std::nullopt}}, 1, {}};
   return InternAs<FrameNode>(std::shared_ptr<const StackNode>(
       new StackNode(builder.Finish(), {rows.begin(), rows.end()}, std::move(type), std::move(params))));

@@ -72,13 +72,12 @@ FrameView RowsOf(const FramePtr& frame) {
 }
 
 Result<FramePtr> FrameOf(const FrameView& view) {
-  std::vector<NamedColumn> columns;
+  std::vector<NamedColumn> columns = view.columns;
   for (const IndexLevel& level : view.root->index()) {
     if (view.Find(level.column)) continue;
     ASSIGN_OR_RETURN(const auto field, view.root->FieldOf(level.column));
     columns.push_back({level.column, FieldColumn(level.column, field->type())});
   }
-  columns.insert(columns.end(), view.columns.begin(), view.columns.end());
   if (IsAllOf(*view.root, columns)) return view.root;
   return ProjectNode::Make(view.root, std::move(columns), view.root->index());
 }

@@ -27,7 +27,7 @@ FrameView ViewOf(const FramePtr& frame);
 // As ViewOf, but through projections with another index too: the same rows, whatever they are called.
 FrameView RowsOf(const FramePtr& frame);
 // The table of a view: the root itself when the view is all of it, else a projection. The index columns of the root
-// come first where `columns` has none of that name.
+// come last where `columns` has none of that name.
 Result<FramePtr> FrameOf(const FrameView& view);
 
 // Brings columns of several roots over one: the same root, or roots with as many partitions (and the same divisions where both are

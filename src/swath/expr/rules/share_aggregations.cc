@@ -65,12 +65,13 @@ class Union {
   // Node number `i` over the united one.
   Result<NodePtr> Part(const FramePtr& united, const AggregateNode& node, size_t i) const {
     std::vector<NamedColumn> columns;
-    for (size_t k = 0; k < spec_.keys.size(); ++k) {
-      columns.push_back({node.spec().keys[k], FieldColumn(spec_.keys[k], node.schema()->field(static_cast<int>(k))->type())});
-    }
     for (size_t a = 0; a < outputs_[i].size(); ++a) {
-      const auto& field = node.schema()->field(static_cast<int>(spec_.keys.size() + a));
+      const auto& field = node.schema()->field(static_cast<int>(a));
       columns.push_back({field->name(), FieldColumn(outputs_[i][a], field->type())});
+    }
+    for (size_t k = 0; k < spec_.keys.size(); ++k) {
+      const std::string& key = node.spec().keys[k];
+      columns.push_back({key, FieldColumn(spec_.keys[k], node.schema()->GetFieldByName(key)->type())});
     }
     ASSIGN_OR_RETURN(FramePtr part, ProjectNode::Make(united, std::move(columns), node.index()));
     return part;
