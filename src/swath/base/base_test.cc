@@ -1,11 +1,11 @@
 // The small parts of base: machine, names, log, metrics, time and chance.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "swath/base/cpu.h"
 #include "swath/base/env.h"
@@ -80,8 +80,9 @@ TEST(NearestNames, FindsTyposAndSwapsNearestFirst) {
 }
 
 TEST(Log, TextAndJsonLines) {
-  EXPECT_EQ(internal::FormatLog(false, LogLevel::kInfo, "worker lost", {{"worker", "w 1"}, {"tasks", 3}, {"host", "a"}}),
-            "info: worker lost worker=\"w 1\" tasks=3 host=a");
+  EXPECT_EQ(
+      internal::FormatLog(false, LogLevel::kInfo, "worker lost", {{"worker", "w 1"}, {"tasks", 3}, {"host", "a"}}),
+      "info: worker lost worker=\"w 1\" tasks=3 host=a");
   EXPECT_EQ(internal::FormatLog(true, LogLevel::kError, "a \"b\"\n", {{"worker", "w1"}, {"seconds", 3}}),
             "\"level\":\"error\",\"message\":\"a \\\"b\\\"\\u000a\",\"worker\":\"w1\",\"seconds\":3");
   EXPECT_EQ(*ParseLogLevel("warning"), LogLevel::kWarning);

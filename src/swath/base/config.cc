@@ -1,12 +1,12 @@
 #include "swath/base/config.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
+
+#include <pthread.h>
 
 #include "swath/base/nearest.h"
 #include "swath/base/units.h"
@@ -45,7 +45,8 @@ std::vector<std::string> ConfigFiles(const std::string& path) {
 // "SWATH_ARRAY__CHUNK_SIZE=1MiB" -> {"array.chunk-size", "1MiB"}
 std::optional<std::pair<std::string, ConfigValue>> FromEnvironment(std::string_view line) {
   const size_t equals = line.find('=');
-  if (equals == line.npos || !line.starts_with(kEnvironmentPrefix) || IsReserved(line.substr(0, equals))) return std::nullopt;
+  if (equals == line.npos || !line.starts_with(kEnvironmentPrefix) || IsReserved(line.substr(0, equals)))
+    return std::nullopt;
   std::string key;
   const std::string_view name = line.substr(kEnvironmentPrefix.size(), equals - kEnvironmentPrefix.size());
   for (size_t i = 0; i < name.size(); ++i) {
@@ -81,7 +82,8 @@ Status WrongType(std::string_view key, const ConfigValue& value, std::string_vie
 // The typed readings of a value, with errors that name the key.
 Result<bool> AsBool(std::string_view key, const ConfigValue& value) {
   if (const auto* boolean = value.get_if<bool>()) return *boolean;
-  if (const auto* integer = value.get_if<int64_t>(); integer != nullptr && (*integer == 0 || *integer == 1)) return *integer == 1;
+  if (const auto* integer = value.get_if<int64_t>(); integer != nullptr && (*integer == 0 || *integer == 1))
+    return *integer == 1;
   return WrongType(key, value, "true or false");
 }
 
@@ -162,13 +164,20 @@ Status CheckConfigType(std::string_view key, const ConfigValue& value) {
     return Status::TypeError("config ", key, " may not be null; its default is ", known->default_yaml);
   }
   switch (known->type) {
-    case ConfigKey::Type::kBool: return AsBool(key, value).status();
-    case ConfigKey::Type::kInt: return AsInt(key, value).status();
-    case ConfigKey::Type::kDouble: return AsDouble(key, value).status();
-    case ConfigKey::Type::kString: return AsString(key, value).status();
-    case ConfigKey::Type::kBytes: return AsBytes(key, value).status();
-    case ConfigKey::Type::kTime: return AsSeconds(key, value).status();
-    case ConfigKey::Type::kAny: return Status::OK();
+    case ConfigKey::Type::kBool:
+      return AsBool(key, value).status();
+    case ConfigKey::Type::kInt:
+      return AsInt(key, value).status();
+    case ConfigKey::Type::kDouble:
+      return AsDouble(key, value).status();
+    case ConfigKey::Type::kString:
+      return AsString(key, value).status();
+    case ConfigKey::Type::kBytes:
+      return AsBytes(key, value).status();
+    case ConfigKey::Type::kTime:
+      return AsSeconds(key, value).status();
+    case ConfigKey::Type::kAny:
+      return Status::OK();
   }
   return Status::OK();
 }
@@ -191,7 +200,8 @@ Config Config::Load(std::span<const std::string> paths, std::span<const std::str
     }
   }
   for (const std::string& line : environment) {
-    if (auto setting = FromEnvironment(line)) internal::SetNested(&config.root_, setting->first, std::move(setting->second));
+    if (auto setting = FromEnvironment(line))
+      internal::SetNested(&config.root_, setting->first, std::move(setting->second));
   }
   return config;
 }
@@ -206,7 +216,8 @@ struct ConfigStore {
   static ConfigStore& Get() {
     // Never destroyed: threads may read settings at exit. Held across fork(), so that no child inherits it locked.
     static auto* store = new ConfigStore;
-    static const int registered = pthread_atfork([] { store->mutex.lock(); }, [] { store->mutex.unlock(); }, [] { store->mutex.unlock(); });
+    static const int registered =
+        pthread_atfork([] { store->mutex.lock(); }, [] { store->mutex.unlock(); }, [] { store->mutex.unlock(); });
     (void)registered;
     return *store;
   }

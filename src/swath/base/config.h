@@ -2,8 +2,8 @@
 //   YAML: every *.yaml, *.yml, *.json of /etc/swath and ~/.config/swath, then the file or folder of SWATH_CONFIG
 //   environment: SWATH_MEMORY__LIMIT=8GiB sets "memory.limit"
 //   code: Config::Set
-// A Config is an immutable snapshot; Current() is thread-safe and cheap. The keys that Swath reads, with defaults and docs, are
-// listed in config_keys.cc; other keys may be set and read too.
+// A Config is an immutable snapshot; Current() is thread-safe and cheap. The keys that Swath reads, with defaults and
+// docs, are listed in config_keys.cc; other keys may be set and read too.
 #pragma once
 
 #include <cstdint>
@@ -29,16 +29,20 @@ class ConfigValue {
 
   ConfigValue() = default;
   template <typename T>
-    requires std::is_constructible_v<Storage, T>
-  ConfigValue(T value) : storage_(std::move(value)) {}              // NOLINT(google-explicit-constructor)
-  ConfigValue(int value) : storage_(int64_t{value}) {}              // NOLINT(google-explicit-constructor)
-  ConfigValue(const char* text) : storage_(std::string(text)) {}    // NOLINT(google-explicit-constructor)
+  requires std::is_constructible_v<Storage, T> ConfigValue(T value)
+      : storage_(std::move(value)) {}                             // NOLINT(google-explicit-constructor)
+  ConfigValue(int value) : storage_(int64_t{value}) {}            // NOLINT(google-explicit-constructor)
+  ConfigValue(const char* text) : storage_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
 
   bool is_null() const { return std::holds_alternative<std::monostate>(storage_); }
   template <typename T>
-  const T* get_if() const { return std::get_if<T>(&storage_); }
+  const T* get_if() const {
+    return std::get_if<T>(&storage_);
+  }
   template <typename T>
-  T* get_if() { return std::get_if<T>(&storage_); }
+  T* get_if() {
+    return std::get_if<T>(&storage_);
+  }
   const Storage& storage() const { return storage_; }
   friend bool operator==(const ConfigValue&, const ConfigValue&) = default;
 
@@ -65,16 +69,16 @@ class Config {
  public:
   // The settings now. The pointer stays valid and unchanged while held.
   static std::shared_ptr<const Config> Current();
-  // Sets a key in code (a null value too); Invalid when the key is one of ours and the value is not of its type. A map sets each
-  // nested key. `previous` gets what the key held in code before, or nullopt when it was not set in code.
+  // Sets a key in code (a null value too); Invalid when the key is one of ours and the value is not of its type. A map
+  // sets each nested key. `previous` gets what the key held in code before, or nullopt when it was not set in code.
   static Status Set(std::string_view key, ConfigValue value, std::optional<ConfigValue>* previous = nullptr);
   // Forgets what code set for the key; YAML, environment or the default show again.
   static void Unset(std::string_view key);
   // Reads YAML files and environment again and forgets all that code set.
   static Status Refresh();
 
-  // Typed answers. KeyError: no such key (similar names are suggested). TypeError/Invalid: what the value is and what is accepted.
-  // Null counts as absent for the optional forms.
+  // Typed answers. KeyError: no such key (similar names are suggested). TypeError/Invalid: what the value is and what
+  // is accepted. Null counts as absent for the optional forms.
   Result<bool> GetBool(std::string_view key) const;
   Result<int64_t> GetInt(std::string_view key) const;
   Result<double> GetDouble(std::string_view key) const;
@@ -90,8 +94,8 @@ class Config {
   // What went wrong when the YAML files were read (the file and line); typed answers fail with it.
   const Status& load_status() const { return load_status_; }
 
-  // For tests and Refresh: a snapshot from given sources. `environment` holds NAME=value lines; `paths` files or folders in rising
-  // precedence (missing ones are skipped).
+  // For tests and Refresh: a snapshot from given sources. `environment` holds NAME=value lines; `paths` files or
+  // folders in rising precedence (missing ones are skipped).
   static Config Load(std::span<const std::string> paths, std::span<const std::string> environment);
 
  private:

@@ -1,13 +1,13 @@
 #include "swath/base/config.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace swath {
 namespace {
@@ -32,7 +32,8 @@ TEST_F(ConfigFileTest, DefaultsThenFilesInOrderThenEnvironment) {
   Write("b.yaml", "array: {chunk-size: 2MiB}\n");
   Write("ignored.txt", "array: {chunk-size: 3MiB}\n");
   const std::vector<std::string> paths{folder_, "/nowhere"};
-  const std::vector<std::string> environment{"SWATH_ARRAY__SVG__SIZE=9", "SWATH_NUM_WORKERS=3", "SWATH_MINE__FLAG=True", "PATH=x", "SWATH_CONFIG=y"};
+  const std::vector<std::string> environment{"SWATH_ARRAY__SVG__SIZE=9", "SWATH_NUM_WORKERS=3", "SWATH_MINE__FLAG=True",
+                                             "PATH=x", "SWATH_CONFIG=y"};
   const Config config = Config::Load(paths, environment);
   ASSERT_TRUE(config.load_status().ok()) << config.load_status();
   EXPECT_EQ(*config.GetBytes("array.chunk-size"), 2 << 20);
@@ -58,8 +59,10 @@ TEST_F(ConfigFileTest, ABrokenFileIsNamedWithItsLine) {
 TEST(Config, ErrorsNameKeyValueAndWhatIsAccepted) {
   const std::vector<std::string> environment{"SWATH_NUM_WORKERS=many", "SWATH_ARRAY__CHUNK_SIZE=7 foos"};
   const Config config = Config::Load({}, environment);
-  EXPECT_THAT(config.GetInt("num-workers").status().ToString(), HasSubstr("config num-workers is many; it must be a whole number"));
-  EXPECT_THAT(config.GetBytes("array.chunk-size").status().ToString(), HasSubstr("array.chunk-size: could not interpret 'foos'"));
+  EXPECT_THAT(config.GetInt("num-workers").status().ToString(),
+              HasSubstr("config num-workers is many; it must be a whole number"));
+  EXPECT_THAT(config.GetBytes("array.chunk-size").status().ToString(),
+              HasSubstr("array.chunk-size: could not interpret 'foos'"));
   const Status missing = config.GetInt("memory.limt").status();
   EXPECT_TRUE(missing.IsKeyError());
   EXPECT_THAT(missing.message(), HasSubstr("did you mean 'memory.limit'"));

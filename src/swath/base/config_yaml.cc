@@ -1,8 +1,8 @@
 // YAML in and out of ConfigValue: the only includer of yaml-cpp.
-#include <yaml-cpp/yaml.h>
-
 #include <charconv>
 #include <cmath>
+
+#include <yaml-cpp/yaml.h>
 
 #include "swath/base/config.h"
 
@@ -19,16 +19,19 @@ ConfigValue FromScalar(const YAML::Node& node) {
   const char* begin = text.data() + (text[0] == '+' ? 1 : 0);
   const char* end = text.data() + text.size();
   int64_t integer = 0;
-  if (const auto [stop, error] = std::from_chars(begin, end, integer); error == std::errc() && stop == end) return integer;
+  if (const auto [stop, error] = std::from_chars(begin, end, integer); error == std::errc() && stop == end)
+    return integer;
   double number = 0;
-  if (const auto [stop, error] = std::from_chars(begin, end, number); error == std::errc() && stop == end) return number;
+  if (const auto [stop, error] = std::from_chars(begin, end, number); error == std::errc() && stop == end)
+    return number;
   if (text == ".inf") return HUGE_VAL;
   return text;
 }
 
 ConfigValue FromNode(const YAML::Node& node) {
   switch (node.Type()) {
-    case YAML::NodeType::Scalar: return FromScalar(node);
+    case YAML::NodeType::Scalar:
+      return FromScalar(node);
     case YAML::NodeType::Sequence: {
       ConfigValue::List list;
       for (const YAML::Node& item : node) list.push_back(FromNode(item));
@@ -39,7 +42,8 @@ ConfigValue FromNode(const YAML::Node& node) {
       for (const auto& item : node) map[internal::CanonicalConfigKey(item.first.Scalar())] = FromNode(item.second);
       return map;
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -95,8 +99,8 @@ Result<ConfigValue> internal::LoadYamlFile(const std::string& path) {
   } catch (const YAML::BadFile&) {
     return Status::IOError("the config file '", path, "' cannot be read");
   } catch (const YAML::Exception& error) {
-    return Status::Invalid("the config file '", path, "' is not valid YAML: line ", error.mark.line + 1, ", column ", error.mark.column + 1,
-                           ": ", error.msg);
+    return Status::Invalid("the config file '", path, "' is not valid YAML: line ", error.mark.line + 1, ", column ",
+                           error.mark.column + 1, ": ", error.msg);
   }
 }
 

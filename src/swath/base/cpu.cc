@@ -1,15 +1,15 @@
 #include "swath/base/cpu.h"
 
-#include <sched.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <vector>
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace swath {
 namespace {
@@ -119,9 +119,12 @@ SimdLevel CpuSimdLevel() {
 
 std::string_view ToString(SimdLevel level) {
   switch (level) {
-    case SimdLevel::kV2: return "v2";
-    case SimdLevel::kV3: return "v3";
-    case SimdLevel::kV4: return "v4";
+    case SimdLevel::kV2:
+      return "v2";
+    case SimdLevel::kV3:
+      return "v3";
+    case SimdLevel::kV4:
+      return "v4";
   }
   return "?";
 }
@@ -130,7 +133,8 @@ int CpuCount() {
   static const int count = [] {
     cpu_set_t set;
     CPU_ZERO(&set);
-    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+    int cores =
+        sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
     const double quota = internal::CgroupCpuQuota("");
     if (quota > 0) cores = std::min(cores, static_cast<int>(std::ceil(quota)));
     return std::max(cores, 1);

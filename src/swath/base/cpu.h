@@ -1,5 +1,5 @@
-// What the machine offers this process: instruction set, cores, caches and memory, as limited by affinity masks and cgroups (v1 and v2).
-// Every answer is computed once and cached; thread-safe. Never looks at other processes.
+// What the machine offers this process: instruction set, cores, caches and memory, as limited by affinity masks and
+// cgroups (v1 and v2). Every answer is computed once and cached; thread-safe. Never looks at other processes.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@ namespace swath {
 // v4 = AVX-512 F/BW/CD/DQ/VL. Other architectures have only kV2, compiled with their baseline.
 enum class SimdLevel : uint8_t { kV2 = 2, kV3 = 3, kV4 = 4 };
 
-// The best level of this CPU and operating system, or the lower one that the environment variable SWATH_SIMD_LEVEL asks for
+// The best level of this CPU and operating system, or the lower one that the environment variable SWATH_SIMD_LEVEL asks
+// for
 // ("v2", "v3", "v4"; a level that the CPU lacks or a word that is none of these is ignored).
 SimdLevel CpuSimdLevel();
 std::string_view ToString(SimdLevel level);
@@ -21,9 +22,12 @@ std::string_view ToString(SimdLevel level);
 template <typename Function>
 Function SimdChoice(Function v2, Function v3, Function v4) {
   switch (CpuSimdLevel()) {
-    case SimdLevel::kV4: return v4;
-    case SimdLevel::kV3: return v3;
-    default: return v2;
+    case SimdLevel::kV4:
+      return v4;
+    case SimdLevel::kV3:
+      return v3;
+    default:
+      return v2;
   }
 }
 

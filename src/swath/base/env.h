@@ -1,5 +1,5 @@
-// Clock and Rng: time and chance as arguments. Code that the simulator runs (sched and whatever drives it) gets them from Env
-// and never asks the system.
+// Clock and Rng: time and chance as arguments. Code that the simulator runs (sched and whatever drives it) gets them
+// from Env and never asks the system.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,8 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   Time now_ns() override {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
   }
 };
 
@@ -50,7 +51,9 @@ class Rng {
     return z ^ (z >> 31);
   }
   // Uniform in [0, bound); bound > 0.
-  uint64_t Below(uint64_t bound) { return static_cast<uint64_t>((static_cast<unsigned __int128>((*this)()) * bound) >> 64); }
+  uint64_t Below(uint64_t bound) {
+    return static_cast<uint64_t>((static_cast<unsigned __int128>((*this)()) * bound) >> 64);
+  }
   // Uniform in [0, 1).
   double Uniform() { return static_cast<double>((*this)() >> 11) * 0x1p-53; }
   bool Chance(double probability) { return Uniform() < probability; }

@@ -1,12 +1,12 @@
 #include "swath/base/log.h"
 
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <cstdio>
 #include <memory>
 #include <mutex>
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "swath/base/config.h"
 
@@ -97,7 +97,8 @@ Status ConfigureLog() {
   ASSIGN_OR_RETURN(const std::string level_name, config->GetString("log.level"));
   ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(level_name));
   ASSIGN_OR_RETURN(const std::string format, config->GetString("log.format"));
-  if (format != "text" && format != "json") return Status::Invalid("config log.format is '", format, "'; use text or json");
+  if (format != "text" && format != "json")
+    return Status::Invalid("config log.format is '", format, "'; use text or json");
   LogTarget& target = Target();
   std::lock_guard lock(target.mutex);
   try {
@@ -114,7 +115,8 @@ Status ConfigureLog() {
   }
   target.logger->set_level(spdlog::level::trace);
   target.logger->flush_on(spdlog::level::info);
-  target.logger->set_pattern(format == "json" ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%f%z\",%v}" : "%Y-%m-%d %H:%M:%S.%e swath %v");
+  target.logger->set_pattern(format == "json" ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%f%z\",%v}"
+                                              : "%Y-%m-%d %H:%M:%S.%e swath %v");
   target.json = format == "json";
   target.level = static_cast<uint8_t>(level);
   target.configured = true;
@@ -135,7 +137,8 @@ void Log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   LogTarget& target = Target();
   const std::string line = internal::FormatLog(target.json, level, message, fields);
   std::lock_guard lock(target.mutex);
-  if (target.logger == nullptr) target.logger = std::make_shared<spdlog::logger>("swath", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  if (target.logger == nullptr)
+    target.logger = std::make_shared<spdlog::logger>("swath", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   target.logger->log(kLevels[static_cast<size_t>(level)], spdlog::string_view_t(line.data(), line.size()));
 }
 

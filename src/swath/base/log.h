@@ -1,6 +1,6 @@
-// Structured logging: a message that never changes plus named fields, so that a line can be read by people and searched by
-// machines. Text or one JSON object a line, by config log.format; level and target by log.level, log.file. Thread-safe; a message below
-// the level costs one atomic load. Never used by state machines (sched).
+// Structured logging: a message that never changes plus named fields, so that a line can be read by people and searched
+// by machines. Text or one JSON object a line, by config log.format; level and target by log.level, log.file.
+// Thread-safe; a message below the level costs one atomic load. Never used by state machines (sched).
 //   Log(LogLevel::kInfo, "worker lost", {{"worker", name}, {"tasks", count}});
 #pragma once
 
@@ -27,8 +27,8 @@ struct LogField {
   LogField(std::string_view n, const std::string& text) : name(n), value(text) {}
   LogField(std::string_view n, const Status& status) : name(n), value(status.ToString()) {}
   template <typename T>
-    requires std::is_arithmetic_v<T>
-  LogField(std::string_view n, T number) : name(n), value(std::to_string(number)), quoted(false) {}
+  requires std::is_arithmetic_v<T> LogField(std::string_view n, T number)
+      : name(n), value(std::to_string(number)), quoted(false) {}
 };
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});

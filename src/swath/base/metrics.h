@@ -1,5 +1,6 @@
-// Named numbers about the process: counters (only rise), gauges (go up and down) and histograms (of sizes and durations, one bucket
-// a power of two). An update is one relaxed atomic operation; looking a name up takes a lock, so callers keep the reference:
+// Named numbers about the process: counters (only rise), gauges (go up and down) and histograms (of sizes and
+// durations, one bucket a power of two). An update is one relaxed atomic operation; looking a name up takes a lock, so
+// callers keep the reference:
 //   static Counter& spilled = GetCounter("spill.bytes_written", "Bytes written to spill files");
 #pragma once
 
@@ -52,7 +53,8 @@ class Histogram {
   std::atomic<int64_t> sum_{0};
 };
 
-// The metric of a name, made at the first call; lives for ever. A name has one kind (CHECKed). `help` of the first call counts.
+// The metric of a name, made at the first call; lives for ever. A name has one kind (CHECKed). `help` of the first call
+// counts.
 Counter& GetCounter(std::string_view name, std::string_view help = {});
 Gauge& GetGauge(std::string_view name, std::string_view help = {});
 Histogram& GetHistogram(std::string_view name, std::string_view help = {});

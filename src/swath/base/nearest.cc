@@ -35,7 +35,8 @@ std::vector<std::string> NearestNames(std::string_view name, std::span<const std
   std::vector<std::pair<size_t, const std::string*>> close;
   for (const std::string& candidate : names) {
     const size_t distance = EditDistance(name, candidate);
-    if (distance <= worst && distance < std::max(name.size(), candidate.size())) close.emplace_back(distance, &candidate);
+    if (distance <= worst && distance < std::max(name.size(), candidate.size()))
+      close.emplace_back(distance, &candidate);
   }
   std::stable_sort(close.begin(), close.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> nearest;

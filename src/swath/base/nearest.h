@@ -8,7 +8,8 @@
 
 namespace swath {
 
-// Up to `count` of `names` that are close to `name` (edit distance, case ignored), nearest first; ties keep the order of `names`.
+// Up to `count` of `names` that are close to `name` (edit distance, case ignored), nearest first; ties keep the order
+// of `names`.
 std::vector<std::string> NearestNames(std::string_view name, std::span<const std::string> names, size_t count = 3);
 
 // "; did you mean 'carrier' or 'carriers'?" or, when nothing is close, an empty string.

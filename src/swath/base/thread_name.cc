@@ -4,7 +4,9 @@
 
 namespace swath {
 
-void SetThreadName(std::string_view name) { pthread_setname_np(pthread_self(), std::string(name.substr(0, 15)).c_str()); }
+void SetThreadName(std::string_view name) {
+  pthread_setname_np(pthread_self(), std::string(name.substr(0, 15)).c_str());
+}
 
 std::string ThreadName() {
   char name[16] = {};

@@ -17,18 +17,38 @@ struct Unit {
 };
 
 constexpr std::array<Unit, 23> kByteUnits{{
-    {"", 1},          {"b", 1},          {"k", 1e3},        {"kb", 1e3},       {"m", 1e6},         {"mb", 1e6},
-    {"g", 1e9},       {"gb", 1e9},       {"t", 1e12},       {"tb", 1e12},      {"p", 1e15},        {"pb", 1e15},
-    {"ki", 0x1p10},   {"kib", 0x1p10},   {"mi", 0x1p20},    {"mib", 0x1p20},   {"gi", 0x1p30},     {"gib", 0x1p30},
-    {"ti", 0x1p40},   {"tib", 0x1p40},   {"pi", 0x1p50},    {"pib", 0x1p50},   {"bytes", 1},
+    {"", 1},        {"b", 1},        {"k", 1e3},     {"kb", 1e3},     {"m", 1e6},     {"mb", 1e6},
+    {"g", 1e9},     {"gb", 1e9},     {"t", 1e12},    {"tb", 1e12},    {"p", 1e15},    {"pb", 1e15},
+    {"ki", 0x1p10}, {"kib", 0x1p10}, {"mi", 0x1p20}, {"mib", 0x1p20}, {"gi", 0x1p30}, {"gib", 0x1p30},
+    {"ti", 0x1p40}, {"tib", 0x1p40}, {"pi", 0x1p50}, {"pib", 0x1p50}, {"bytes", 1},
 }};
 
 constexpr std::array<Unit, 25> kTimeUnits{{
-    {"s", 1},          {"ms", 1e-3},         {"us", 1e-6},          {"ns", 1e-9},        {"m", 60},           {"h", 3600},
-    {"hr", 3600},      {"d", 86400},         {"w", 604800},         {"second", 1},       {"minute", 60},      {"hour", 3600},
-    {"day", 86400},    {"week", 604800},     {"millisecond", 1e-3}, {"microsecond", 1e-6}, {"nanosecond", 1e-9}, {"seconds", 1},
-    {"minutes", 60},   {"hours", 3600},      {"days", 86400},       {"weeks", 604800},   {"milliseconds", 1e-3},
-    {"microseconds", 1e-6}, {"nanoseconds", 1e-9},
+    {"s", 1},
+    {"ms", 1e-3},
+    {"us", 1e-6},
+    {"ns", 1e-9},
+    {"m", 60},
+    {"h", 3600},
+    {"hr", 3600},
+    {"d", 86400},
+    {"w", 604800},
+    {"second", 1},
+    {"minute", 60},
+    {"hour", 3600},
+    {"day", 86400},
+    {"week", 604800},
+    {"millisecond", 1e-3},
+    {"microsecond", 1e-6},
+    {"nanosecond", 1e-9},
+    {"seconds", 1},
+    {"minutes", 60},
+    {"hours", 3600},
+    {"days", 86400},
+    {"weeks", 604800},
+    {"milliseconds", 1e-3},
+    {"microseconds", 1e-6},
+    {"nanoseconds", 1e-9},
 }};
 
 struct Quantity {
@@ -77,7 +97,8 @@ Result<int64_t> ParseBytes(std::string_view text) {
   ASSIGN_OR_RETURN(const Quantity quantity, Split(text));
   const Unit* unit = FindUnit(kByteUnits, quantity.unit);
   if (unit == nullptr) {
-    return Status::Invalid("could not interpret '", quantity.unit, "' in '", text, "' as a byte unit; use B, kB, MB, GB, TB, PB, KiB, MiB, "
+    return Status::Invalid("could not interpret '", quantity.unit, "' in '", text,
+                           "' as a byte unit; use B, kB, MB, GB, TB, PB, KiB, MiB, "
                            "GiB, TiB or PiB");
   }
   const double bytes = quantity.number * unit->factor;
@@ -100,14 +121,16 @@ Result<double> ParseTimedelta(std::string_view text, std::string_view default_un
   if (name.empty()) return Status::Invalid("missing time unit in '", text, "'");
   const Unit* unit = FindUnit(kTimeUnits, name);
   if (unit == nullptr) {
-    return Status::KeyError("invalid time unit '", name, "' in '", text, "'; use ns, us, ms, s, m, h, d, w or their full names");
+    return Status::KeyError("invalid time unit '", name, "' in '", text,
+                            "'; use ns, us, ms, s, m, h, d, w or their full names");
   }
   return quantity.number * unit->factor;
 }
 
 std::string FormatTime(double seconds) {
   const auto whole = static_cast<int64_t>(seconds);
-  if (seconds > 2 * 86400) return Print("%dd %dhr", static_cast<int>(whole / 86400), static_cast<int>(whole % 86400 / 3600));
+  if (seconds > 2 * 86400)
+    return Print("%dd %dhr", static_cast<int>(whole / 86400), static_cast<int>(whole % 86400 / 3600));
   if (seconds > 2 * 3600) return Print("%dhr %dm", static_cast<int>(whole / 3600), static_cast<int>(whole % 3600 / 60));
   if (seconds > 600) return Print("%dm %ds", static_cast<int>(whole / 60), static_cast<int>(whole % 60));
   if (seconds >= 1) return Print("%.2f s", seconds);

@@ -1,7 +1,5 @@
 #include "swath/data/memory_pool.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <cerrno>
@@ -9,6 +7,8 @@
 #include <cstring>
 #include <new>
 #include <utility>
+
+#include <sys/mman.h>
 
 #include "swath/base/units.h"
 
@@ -33,7 +33,8 @@ bool IsBlock(int64_t size) { return kOwnBlocks && size >= MemoryPool::kBlockByte
 uint8_t* MapBlock(int64_t size) {
   // A block of whole huge pages must begin on one: map more, cut the ends off.
   const int64_t slack = size >= kHugePageBytes ? kHugePageBytes : 0;
-  void* raw = mmap(nullptr, static_cast<size_t>(size + slack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* raw =
+      mmap(nullptr, static_cast<size_t>(size + slack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (raw == MAP_FAILED) return nullptr;
   auto address = reinterpret_cast<uintptr_t>(raw);
   if (slack == 0) return static_cast<uint8_t*>(raw);
@@ -41,7 +42,8 @@ uint8_t* MapBlock(int64_t size) {
   if (aligned > address) munmap(raw, aligned - address);
   const uintptr_t end = address + static_cast<uintptr_t>(size + slack);
   if (end > aligned + static_cast<uintptr_t>(size)) {
-    munmap(reinterpret_cast<void*>(aligned + static_cast<uintptr_t>(size)), end - aligned - static_cast<uintptr_t>(size));
+    munmap(reinterpret_cast<void*>(aligned + static_cast<uintptr_t>(size)),
+           end - aligned - static_cast<uintptr_t>(size));
   }
   madvise(reinterpret_cast<void*>(aligned), static_cast<size_t>(size), MADV_HUGEPAGE);
   return reinterpret_cast<uint8_t*>(aligned);
@@ -57,10 +59,14 @@ void RaiseTo(std::atomic<int64_t>& peak, int64_t value) {
 
 std::string_view ToString(MemoryClass memory_class) {
   switch (memory_class) {
-    case MemoryClass::kWorking: return "working";
-    case MemoryClass::kResult: return "results";
-    case MemoryClass::kInput: return "inputs";
-    case MemoryClass::kSpillable: return "spillable";
+    case MemoryClass::kWorking:
+      return "working";
+    case MemoryClass::kResult:
+      return "results";
+    case MemoryClass::kInput:
+      return "inputs";
+    case MemoryClass::kSpillable:
+      return "spillable";
   }
   return "?";
 }
@@ -122,7 +128,8 @@ MemoryPool::~MemoryPool() { Trim(0); }
 int64_t MemoryPool::ChargedBytes(int64_t size) {
   if (!IsBlock(size)) return size;
   // Eight classes to a power of two: at most 12.5 % is lost.
-  const int64_t step = std::max<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(size))) / 8, kPageBytes);
+  const int64_t step =
+      std::max<int64_t>(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(size))) / 8, kPageBytes);
   return (size + step - 1) / step * step;
 }
 
@@ -152,12 +159,14 @@ Status MemoryPool::Charge(int64_t bytes, int64_t asked, const char* what) {
 Status MemoryPool::OutOfMemory(int64_t bytes, const char* what) const {
   const int64_t limit = limit_bytes();
   if (bytes > limit) {
-    return Status::OutOfMemory(what, " of ", FormatBytes(bytes), " can never fit: the memory limit is ", FormatBytes(limit),
-                               "; raise the config key memory.limit (SWATH_MEMORY__LIMIT) or use smaller chunks or partitions");
+    return Status::OutOfMemory(
+        what, " of ", FormatBytes(bytes), " can never fit: the memory limit is ", FormatBytes(limit),
+        "; raise the config key memory.limit (SWATH_MEMORY__LIMIT) or use smaller chunks or partitions");
   }
-  return Status::OutOfMemory(what, " of ", FormatBytes(bytes), " does not fit: ", Describe(),
-                             "; raise the config key memory.limit (SWATH_MEMORY__LIMIT), use smaller chunks or partitions, or fewer "
-                             "threads (num_workers)");
+  return Status::OutOfMemory(
+      what, " of ", FormatBytes(bytes), " does not fit: ", Describe(),
+      "; raise the config key memory.limit (SWATH_MEMORY__LIMIT), use smaller chunks or partitions, or fewer "
+      "threads (num_workers)");
 }
 
 bool MemoryPool::RunReclaimers(int64_t wanted) {
@@ -262,7 +271,8 @@ Status MemoryPool::AllocateBlock(int64_t charged, uint8_t** out) {
   {
     std::lock_guard lock(mutex_);
     // The youngest block of the class: its pages are the likeliest to be in cache.
-    const auto it = std::find_if(kept_.rbegin(), kept_.rend(), [&](const KeptBlock& block) { return block.size == charged; });
+    const auto it =
+        std::find_if(kept_.rbegin(), kept_.rend(), [&](const KeptBlock& block) { return block.size == charged; });
     if (it != kept_.rend()) {
       *out = it->data;
       kept_.erase(std::next(it).base());
@@ -283,7 +293,8 @@ Status MemoryPool::AllocateBlock(int64_t charged, uint8_t** out) {
   if (*out != nullptr) return Status::OK();
   std::lock_guard lock(mutex_);
   mapped_bytes_ -= charged;
-  return Status::OutOfMemory("the system refused to map ", FormatBytes(charged), ": ", std::strerror(errno), "; ", Describe());
+  return Status::OutOfMemory("the system refused to map ", FormatBytes(charged), ": ", std::strerror(errno), "; ",
+                             Describe());
 }
 
 void MemoryPool::FreeBlock(uint8_t* data, int64_t charged) {
@@ -317,7 +328,9 @@ void MemoryPool::ReleaseUnused() {
 
 // ---- answers ----
 
-void MemoryPool::set_limit_bytes(int64_t bytes) { limit_.store(bytes > 0 ? bytes : INT64_MAX, std::memory_order_relaxed); }
+void MemoryPool::set_limit_bytes(int64_t bytes) {
+  limit_.store(bytes > 0 ? bytes : INT64_MAX, std::memory_order_relaxed);
+}
 
 int64_t MemoryPool::available_bytes() const {
   return std::max<int64_t>(0, limit_bytes() - committed_.load(std::memory_order_relaxed));
@@ -330,7 +343,8 @@ MemoryStats MemoryPool::stats() const {
   stats.reserved_bytes = reserved_.load(std::memory_order_relaxed);
   stats.peak_bytes = peak_.load(std::memory_order_relaxed);
   int64_t booked = 0;
-  for (size_t i = 1; i < kMemoryClassCount; ++i) booked += stats.by_class[i] = by_class_[i].load(std::memory_order_relaxed);
+  for (size_t i = 1; i < kMemoryClassCount; ++i)
+    booked += stats.by_class[i] = by_class_[i].load(std::memory_order_relaxed);
   stats.by_class[0] = std::max<int64_t>(0, stats.in_use_bytes - booked);
   std::lock_guard lock(mutex_);
   stats.kept_bytes = kept_bytes_;
@@ -363,7 +377,8 @@ void UnlockPoolAfterFork(MemoryPool* pool, bool child) {
   if (child) {
     new std::vector<MemoryPool::ReclaimerEntry>(std::move(pool->reclaimers_));
     pool->reclaimers_.clear();
-    // A read-write lock knows its writer by thread number, which is another one here: it cannot be unlocked, only made anew.
+    // A read-write lock knows its writer by thread number, which is another one here: it cannot be unlocked, only made
+    // anew.
     new (&pool->reclaimers_mutex_) std::shared_mutex;
   } else {
     pool->reclaimers_mutex_.unlock();

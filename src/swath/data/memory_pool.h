@@ -1,13 +1,14 @@
-// MemoryPool: the one pool of the process that our values live in: accounted, recycled, huge-page backed, with a hard limit.
-// An arrow::MemoryPool, so that Arrow's buffers come from it too. Thread-safe.
+// MemoryPool: the one pool of the process that our values live in: accounted, recycled, huge-page backed, with a hard
+// limit. An arrow::MemoryPool, so that Arrow's buffers come from it too. Thread-safe.
 //
 //   request < 1 MiB ──▶ Arrow's allocator          every byte counted against the limit
-//   request ≥ 1 MiB ──▶ free block of its size class, else mmap (huge pages); freed blocks are kept and reused, so that a page is
-//                       touched first once; kept blocks never raise the peak: they go back to the system before a fresh block
-//                       would lift (in use + kept) above the highest use so far, or above the limit
+//   request ≥ 1 MiB ──▶ free block of its size class, else mmap (huge pages); freed blocks are kept and reused, so that
+//   a page is
+//                       touched first once; kept blocks never raise the peak: they go back to the system before a fresh
+//                       block would lift (in use + kept) above the highest use so far, or above the limit
 //
-// When a request does not fit: kept blocks are returned, then reclaimers are asked (caches shrink, results are spilled), then the
-// request fails with OutOfMemory that names the numbers.
+// When a request does not fit: kept blocks are returned, then reclaimers are asked (caches shrink, results are
+// spilled), then the request fails with OutOfMemory that names the numbers.
 #pragma once
 
 #include <array>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "arrow/memory_pool.h"
+
 #include "swath/base/status.h"
 
 namespace swath {
@@ -42,8 +44,8 @@ struct MemoryStats {
 
 class MemoryPool;
 
-// Bytes promised to one task. While a ReservationScope makes it current on a thread, allocations of that thread draw from it first.
-// Movable; the undrawn rest goes back at destruction.
+// Bytes promised to one task. While a ReservationScope makes it current on a thread, allocations of that thread draw
+// from it first. Movable; the undrawn rest goes back at destruction.
 class MemoryReservation {
  public:
   MemoryReservation() = default;
@@ -104,8 +106,9 @@ class MemoryPool final : public arrow::MemoryPool {
   // Books `delta_bytes` as held for a class.
   void Account(MemoryClass memory_class, int64_t delta_bytes);
 
-  // A reclaimer is asked for `wanted_bytes` when the pool is short and returns how many bytes it freed. Called without locks of the
-  // pool, on the thread that needs memory, never nested on one thread. In order of `priority` (lower first).
+  // A reclaimer is asked for `wanted_bytes` when the pool is short and returns how many bytes it freed. Called without
+  // locks of the pool, on the thread that needs memory, never nested on one thread. In order of `priority` (lower
+  // first).
   using Reclaimer = std::function<int64_t(int64_t wanted_bytes)>;
   int64_t AddReclaimer(int priority, Reclaimer reclaimer);
   // Waits until the reclaimer does not run; it will not run again. Never call it with a lock that the reclaimer takes.
@@ -121,14 +124,22 @@ class MemoryPool final : public arrow::MemoryPool {
 
  private:
   friend class MemoryReservation;
-  struct KeptBlock { uint8_t* data; int64_t size; };
-  struct ReclaimerEntry { int64_t id; int priority; Reclaimer call; };
+  struct KeptBlock {
+    uint8_t* data;
+    int64_t size;
+  };
+  struct ReclaimerEntry {
+    int64_t id;
+    int priority;
+    Reclaimer call;
+  };
 
-  // Makes room under the limit and counts, or OutOfMemory about the `asked` bytes, of which `bytes` are not reserved yet.
+  // Makes room under the limit and counts, or OutOfMemory about the `asked` bytes, of which `bytes` are not reserved
+  // yet.
   Status Charge(int64_t bytes, int64_t asked, const char* what);
   bool TryCharge(int64_t bytes);
   void Uncharge(int64_t bytes);
-  int64_t Draw(int64_t bytes);                      // from the thread's reservation
+  int64_t Draw(int64_t bytes);  // from the thread's reservation
   void NoteInUse(int64_t delta);
   bool RunReclaimers(int64_t wanted);
   Status AllocateBlock(int64_t charged, uint8_t** out);
@@ -146,11 +157,11 @@ class MemoryPool final : public arrow::MemoryPool {
   std::atomic<int64_t> allocations_{0};
   std::array<std::atomic<int64_t>, kMemoryClassCount> by_class_{};
 
-  mutable std::mutex mutex_;            // kept blocks and their counters
-  std::vector<KeptBlock> kept_;         // oldest first
+  mutable std::mutex mutex_;     // kept blocks and their counters
+  std::vector<KeptBlock> kept_;  // oldest first
   int64_t kept_bytes_ = 0;
-  int64_t mapped_bytes_ = 0;            // blocks in use + kept
-  int64_t mapped_peak_bytes_ = 0;       // highest use of blocks so far
+  int64_t mapped_bytes_ = 0;       // blocks in use + kept
+  int64_t mapped_peak_bytes_ = 0;  // highest use of blocks so far
   int64_t fresh_blocks_ = 0;
   int64_t reused_blocks_ = 0;
 

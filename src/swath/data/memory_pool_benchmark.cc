@@ -1,11 +1,13 @@
-// What recycled, huge-page backed blocks win over fresh memory: a block is allocated, written once from end to end, and freed.
+// What recycled, huge-page backed blocks win over fresh memory: a block is allocated, written once from end to end, and
+// freed.
 //   swath_data_benchmark
-#include <benchmark/benchmark.h>
-
 #include <cstdlib>
 #include <cstring>
 
+#include <benchmark/benchmark.h>
+
 #include "arrow/memory_pool.h"
+
 #include "swath/base/status.h"
 #include "swath/data/memory_pool.h"
 

@@ -1,14 +1,15 @@
 #include "swath/data/memory_pool.h"
 
+#include <cstring>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
-#include <thread>
-
 #include "arrow/buffer.h"
+
 #include "swath/base/config.h"
 #include "swath/base/cpu.h"
 #include "swath/base/env.h"
@@ -38,11 +39,16 @@ TEST(MemoryPool, ChargesSizeClassesOfAtMostAnEighthMore) {
 TEST(MemoryPool, RandomAllocationsKeepTheirBytesAndTheAccount) {
   MemoryPool pool(1_GiB);
   Rng rng(7);
-  struct Block { uint8_t* data; int64_t size; uint8_t mark; };
+  struct Block {
+    uint8_t* data;
+    int64_t size;
+    uint8_t mark;
+  };
   std::vector<Block> blocks;
   int64_t charged = 0;
   const auto check = [](const Block& block) {
-    return block.size == 0 || (block.data[0] == block.mark && block.data[block.size / 2] == block.mark && block.data[block.size - 1] == block.mark);
+    return block.size == 0 || (block.data[0] == block.mark && block.data[block.size / 2] == block.mark &&
+                               block.data[block.size - 1] == block.mark);
   };
   for (int step = 0; step < 3000; ++step) {
     const auto size = static_cast<int64_t>(rng.Below(uint64_t{1} << (4 + rng.Below(20))));
@@ -165,7 +171,8 @@ TEST(MemoryPool, ThreadsTogetherNeverPassTheLimit) {
         auto buffer = arrow::AllocateBuffer(static_cast<int64_t>(rng.Below(4_MiB)), &pool);
         if (buffer.ok()) held.push_back(*std::move(buffer));
         refused += !buffer.ok();
-        if (!buffer.ok() || held.size() > 12) held.erase(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(held.size() / 2));
+        if (!buffer.ok() || held.size() > 12)
+          held.erase(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(held.size() / 2));
         EXPECT_LE(pool.bytes_allocated(), 64_MiB);
       }
     });

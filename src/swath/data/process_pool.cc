@@ -1,7 +1,7 @@
 // The process's pool and its configured limit.
-#include <pthread.h>
-
 #include <mutex>
+
+#include <pthread.h>
 
 #include "swath/base/config.h"
 #include "swath/base/cpu.h"
