@@ -32,6 +32,9 @@ class ScanSource {
   // Exact rows where metadata tell (Parquet footers), else nullopt.
   virtual Result<std::optional<int64_t>> RowCount(int64_t partition) const { return std::nullopt; }
 
+  // The number that the first row of a partition has in an index of row numbers: 0, or what a writer recorded (pandas' RangeIndex).
+  virtual int64_t FirstRowNumber(int64_t) const { return 0; }
+
   // Reads only these columns, in this order.
   virtual Result<std::shared_ptr<const ScanSource>> WithColumns(std::vector<std::string> columns) const = 0;
   // May skip rows for which `predicate` is not true (row groups by their statistics). The caller still filters. Null when the

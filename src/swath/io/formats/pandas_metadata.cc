@@ -73,6 +73,16 @@ Result<std::vector<PandasIndexLevel>> ReadPandasIndex(const arrow::Schema& schem
   return levels;
 }
 
+int64_t PandasRangeStart(const std::string& pandas_entry) {
+  try {
+    const YAML::Node levels = YAML::Load(pandas_entry)["index_columns"];
+    if (levels.size() != 1 || !levels[0].IsMap() || levels[0]["step"].as<int64_t>() != 1) return 0;
+    return levels[0]["start"].as<int64_t>();
+  } catch (const YAML::Exception&) {
+    return 0;
+  }
+}
+
 std::shared_ptr<arrow::Schema> WithPandasMetadata(const std::shared_ptr<arrow::Schema>& schema, const ops::ParquetWriteOptions& options) {
   std::string index, columns;
   for (const std::string& name : options.index_columns) index += (index.empty() ? "" : ", ") + Quoted(name);

@@ -13,6 +13,7 @@
 #include "arrow/record_batch.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+#include "arrow/util/key_value_metadata.h"
 #include "parquet/arrow/reader.h"
 #include "parquet/arrow/schema.h"
 #include "parquet/exception.h"
@@ -227,6 +228,18 @@ class ParquetSource : public ScanSource {
       for (int g = groups.begin; g < groups.end; ++g) rows += plan_->files[groups.file].footer->RowGroup(g)->num_rows();
     }
     return rows;
+  }
+
+  int64_t FirstRowNumber(int64_t partition) const override {
+    const RowGroups& groups = At(partition).front();
+    const auto& footer = *plan_->files[groups.file].footer;
+    int64_t row = 0;
+    if (footer.key_value_metadata()) {
+      const auto entry = footer.key_value_metadata()->Get("pandas");
+      if (entry.ok()) row = PandasRangeStart(*entry);
+    }
+    for (int g = 0; g < groups.begin; ++g) row += footer.RowGroup(g)->num_rows();
+    return row;
   }
 
   Result<std::shared_ptr<const ScanSource>> WithColumns(std::vector<std::string> columns) const override {

@@ -89,6 +89,7 @@ class ParquetTarget : public WriteTarget {
 
 Result<arrow::Compression::type> CompressionOf(const std::string& name) {
   if (name == "none" || name.empty()) return arrow::Compression::UNCOMPRESSED;
+  if (name == "lz4") return arrow::Compression::LZ4;  // Parquet's raw blocks; Arrow's own name means the frame format
   auto kind = arrow::util::Codec::GetCompressionType(name);
   if (!kind.ok()) return Status::Invalid("unknown compression '", name, "'; snappy, gzip, brotli, lz4, zstd and none are accepted");
   return *kind;

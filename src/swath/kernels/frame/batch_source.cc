@@ -72,8 +72,8 @@ class TableBatches : public BatchSource {
 // Appends the row number to each batch.
 class NumberedBatches : public BatchSource {
  public:
-  NumberedBatches(std::unique_ptr<BatchSource> source, const std::string& name, TaskContext* context)
-      : source_(std::move(source)), context_(context) {
+  NumberedBatches(std::unique_ptr<BatchSource> source, const std::string& name, int64_t first, TaskContext* context)
+      : source_(std::move(source)), context_(context), row_(first) {
     auto fields = source_->schema()->fields();
     fields.push_back(arrow::field(name, arrow::int64()));
     schema_ = arrow::schema(std::move(fields));
@@ -96,7 +96,7 @@ class NumberedBatches : public BatchSource {
   std::unique_ptr<BatchSource> source_;
   TaskContext* context_;
   std::shared_ptr<arrow::Schema> schema_;
-  int64_t row_ = 0;
+  int64_t row_;
 };
 
 }  // namespace
@@ -118,6 +118,7 @@ Status CollectTables(std::span<const Value> values, TaskContext* context, std::v
 Result<std::unique_ptr<BatchSource>> BatchSource::Make(const ops::TablePipeline& pipeline, std::span<const Value> inputs,
                                                        TaskContext* context) {
   std::unique_ptr<BatchSource> source;
+  int64_t first_row = 0;
   if (pipeline.scan) {
     int64_t begin = context->block;
     int64_t end = context->block + 1;
@@ -126,6 +127,7 @@ Result<std::unique_ptr<BatchSource>> BatchSource::Make(const ops::TablePipeline&
       begin = pipeline.ranges[static_cast<size_t>(context->block)];
       end = pipeline.ranges[static_cast<size_t>(context->block) + 1];
     }
+    first_row = pipeline.scan->FirstRowNumber(begin);
     source = std::make_unique<ScanBatches>(pipeline.scan, begin, end, context);
   } else {
     std::vector<std::shared_ptr<arrow::Table>> tables;
@@ -133,7 +135,7 @@ Result<std::unique_ptr<BatchSource>> BatchSource::Make(const ops::TablePipeline&
     if (tables.empty()) return Status::Invalid("a table task without a scan needs at least one input");
     source = std::make_unique<TableBatches>(std::move(tables), context);
   }
-  if (!pipeline.row_column.empty()) source = std::make_unique<NumberedBatches>(std::move(source), pipeline.row_column, context);
+  if (!pipeline.row_column.empty()) source = std::make_unique<NumberedBatches>(std::move(source), pipeline.row_column, first_row, context);
   return source;
 }
 

@@ -23,7 +23,7 @@ Result<std::shared_ptr<arrow::ChunkedArray>> CastColumn(const std::shared_ptr<ar
   if (column->type()->Equals(*type)) return column;
   arrow::compute::ExecContext context(pool);
   context.set_use_threads(false);
-  ASSIGN_OR_RETURN(const arrow::Datum cast, arrow::compute::Cast(column, type, arrow::compute::CastOptions::Safe(), &context));
+  ASSIGN_OR_RETURN(const arrow::Datum cast, arrow::compute::Cast(column, type, arrow::compute::CastOptions::Unsafe(), &context));
   return cast.chunked_array();
 }
 

@@ -48,6 +48,21 @@ Result<arrow::Datum> FromText(const FunctionCall& call, const std::shared_ptr<ar
   return Status::Invalid("cannot convert '", bad, "' to ", type->ToString());
 }
 
+// Times as text with as many decimals as the finest of them needs, as pandas shows them.
+Result<arrow::Datum> ShortestTimes(const FunctionCall& call, const std::shared_ptr<arrow::Array>& array) {
+  const auto& type = static_cast<const arrow::TimestampType&>(*array->type());
+  for (int unit = arrow::TimeUnit::SECOND; unit < static_cast<int>(type.unit()); ++unit) {
+    const auto coarse = arrow::timestamp(static_cast<arrow::TimeUnit::type>(unit), type.timezone());
+    ASSIGN_OR_RETURN(const arrow::Datum fewer, call.CastTo(array, coarse));
+    ASSIGN_OR_RETURN(const arrow::Datum back, call.CastTo(fewer, array->type()));
+    ASSIGN_OR_RETURN(const arrow::Datum same, call.Run("equal", {back, array}));
+    if (std::static_pointer_cast<arrow::BooleanArray>(same.make_array())->false_count() == 0) {
+      return call.CastTo(fewer, arrow::large_utf8());
+    }
+  }
+  return call.CastTo(array, arrow::large_utf8());
+}
+
 Result<arrow::Datum> ToText(const FunctionCall& call) {
   const Type::type id = call[0].type()->id();
   ASSIGN_OR_RETURN(const auto array, call.Array(0));
@@ -59,6 +74,7 @@ Result<arrow::Datum> ToText(const FunctionCall& call) {
       ASSIGN_OR_RETURN(const arrow::Datum same, call.Run("equal", {back, array}));
       const auto truth = std::static_pointer_cast<arrow::BooleanArray>(same.make_array());
       if (truth->false_count() == 0) return call.CastTo(days, arrow::large_utf8());
+      return ShortestTimes(call, array);
     }
     return call.CastTo(array, arrow::large_utf8());
   }
@@ -94,8 +110,14 @@ Result<arrow::Datum> ToDictionary(const FunctionCall& call, const std::shared_pt
   ASSIGN_OR_RETURN(const arrow::Datum encoded,
                    arrow::compute::DictionaryEncode(array, arrow::compute::DictionaryEncodeOptions::Defaults(), call.context));
   const auto dictionary = std::static_pointer_cast<arrow::DictionaryArray>(encoded.make_array());
-  ASSIGN_OR_RETURN(const arrow::Datum indices, call.CastTo(dictionary->indices(), target.index_type()));
-  return arrow::Datum(std::make_shared<arrow::DictionaryArray>(type, indices.make_array(), dictionary->dictionary()));
+  // Categories in ascending order, as pandas makes them.
+  ASSIGN_OR_RETURN(const auto order, arrow::compute::SortIndices(*dictionary->dictionary(), arrow::compute::SortOrder::Ascending, call.context));
+  ASSIGN_OR_RETURN(const arrow::Datum categories, call.Run("take", {dictionary->dictionary(), order}));
+  ASSIGN_OR_RETURN(const arrow::Datum positions, call.CastTo(order, arrow::int64()));
+  ASSIGN_OR_RETURN(const arrow::Datum ranks, call.Run("inverse_permutation", {positions}));
+  ASSIGN_OR_RETURN(const arrow::Datum codes, call.Run("take", {ranks, dictionary->indices()}));
+  ASSIGN_OR_RETURN(const arrow::Datum indices, call.CastTo(codes, target.index_type()));
+  return arrow::Datum(std::make_shared<arrow::DictionaryArray>(type, indices.make_array(), categories.make_array()));
 }
 
 Result<arrow::Datum> AsType(const FunctionCall& call) {
