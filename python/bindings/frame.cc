@@ -4,6 +4,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "arrow/api.h"
@@ -77,11 +78,29 @@ nb::list LevelsToPython(const expr::IndexLevels& levels) {
 }
 
 nb::object Assemble(const expr::FramePtr& frame, const PyValues& values) {
-  Result<std::shared_ptr<arrow::Table>> table = [&] {
+  Result<std::shared_ptr<arrow::Table>> table = [&]() -> Result<std::shared_ptr<arrow::Table>> {
     nb::gil_scoped_release release;
-    return AssembleTable(frame, values.values);
+    ASSIGN_OR_RETURN(const auto table, AssembleTable(frame, values.values));
+    return table->SelectColumns(ColumnsThenIndex(*frame->schema(), frame->index()));
   }();
   return nb::cast(ArrowStream{ValueOrRaise(std::move(table))});
+}
+
+std::vector<int> ColumnsThenIndex(const arrow::Schema& schema, const expr::IndexLevels& levels) {
+  std::vector<int> index;
+  for (const expr::IndexLevel& level : levels) index.push_back(schema.GetFieldIndex(level.column));
+  std::vector<int> order;
+  for (int i = 0; i < schema.num_fields(); ++i) {
+    if (std::find(index.begin(), index.end(), i) == index.end()) order.push_back(i);
+  }
+  order.insert(order.end(), index.begin(), index.end());
+  return order;
+}
+
+nb::object SchemaToPython(const arrow::Schema& schema, const expr::IndexLevels& levels) {
+  arrow::FieldVector fields;
+  for (const int i : ColumnsThenIndex(schema, levels)) fields.push_back(schema.field(i));
+  return ExportSchema(arrow::Schema(std::move(fields)));
 }
 
 int64_t CountExpressions(const expr::NodePtr& root) {
@@ -114,10 +133,10 @@ void BindProperties(nb::class_<DataFrame>& c) {
       .def_prop_ro("npartitions", &DataFrame::npartitions)
       .def_prop_ro("divisions", [](const DataFrame& self) { return DivisionsToPython(self.divisions()); })
       .def_prop_ro("index", [](const DataFrame& self) { CallScope scope; return self.index(); })
-      .def_prop_ro("node", [](const DataFrame& self) { return PyNode{self.node()}; })
+      .def_prop_ro("node", [](const DataFrame& self) { CallScope scope; return PyNode{self.node()}; })
       .def_prop_ro("operation", [](const DataFrame& self) { return std::string(self.node()->op()); })
       .def_prop_ro("expression_count", [](const DataFrame& self) { return CountExpressions(self.node()); })
-      .def("__arrow_c_schema__", [](const DataFrame& self) { return ExportSchema(*self.schema()); });
+      .def("__arrow_c_schema__", [](const DataFrame& self) { return SchemaToPython(*self.schema(), self.index_levels()); });
 }
 
 void BindRows(nb::class_<DataFrame>& c) {

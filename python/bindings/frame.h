@@ -22,6 +22,9 @@ ReduceOptions ReduceOptionsFrom(const nb::dict& options);
 nb::object DivisionsToPython(const expr::Divisions& divisions);
 // [(column, label or None)]
 nb::list LevelsToPython(const expr::IndexLevels& levels);
+// The fields of the columns, then those of the index: the order in which Python gets tables.
+std::vector<int> ColumnsThenIndex(const arrow::Schema& schema, const expr::IndexLevels& levels);
+nb::object SchemaToPython(const arrow::Schema& schema, const expr::IndexLevels& levels);
 std::vector<std::string> StringsFrom(nb::handle sequence);
 // The computed blocks as an ArrowStream.
 nb::object Assemble(const expr::FramePtr& frame, const PyValues& values);

@@ -17,6 +17,12 @@ std::vector<Operand> Ordered(const Operand& self, nb::handle other, bool reflect
   return reflected ? std::vector<Operand>{operand, self} : std::vector<Operand>{self, operand};
 }
 
+// As pandas: the common name, or none.
+std::string ResultName(const Series& self, nb::handle other) {
+  const bool same = !nb::isinstance<Series>(other) || nb::cast<const Series&>(other).name() == self.name();
+  return same ? self.name() : std::string();
+}
+
 std::vector<Operand> WithSelf(const Operand& self, nb::handle more) {
   std::vector<Operand> operands = OperandsFrom(more);
   operands.insert(operands.begin(), self);
@@ -36,10 +42,10 @@ void BindProperties(nb::class_<Series>& c) {
       .def_prop_ro("divisions", [](const Series& self) { return DivisionsToPython(self.divisions()); })
       .def_prop_ro("index", [](const Series& self) { CallScope scope; return self.index(); })
       .def_prop_ro("type_name", [](const Series& self) { return self.type()->ToString(); })
-      .def_prop_ro("node", [](const Series& self) { return PyNode{self.node()}; })
+      .def_prop_ro("node", [](const Series& self) { CallScope scope; return PyNode{self.node()}; })
       .def_prop_ro("operation", [](const Series& self) { return std::string(self.node()->op()); })
       .def_prop_ro("expression_count", [](const Series& self) { return CountExpressions(self.node()); })
-      .def("__arrow_c_schema__", [](const Series& self) { return ExportSchema(*self.schema()); })
+      .def("__arrow_c_schema__", [](const Series& self) { return SchemaToPython(*self.schema(), self.index_levels()); })
       .def("same_as", [](const Series& self, const Series& other) {
         return self.root() == other.root() && self.column().expression.Equals(other.column().expression);
       });
@@ -48,11 +54,11 @@ void BindProperties(nb::class_<Series>& c) {
 void BindElementwise(nb::class_<Series>& c) {
   c.def("binary", [](const Series& self, const std::string& function, nb::handle other, bool reflected) {
      CallScope scope;
-     return Series::call(function, Ordered(self, other, reflected));
+     return Series::call(function, Ordered(self, other, reflected)).rename(ResultName(self, other));
    }, nb::arg("function"), nb::arg("other").none(), nb::arg("reflected"))
       .def("call", [](const Series& self, const std::string& function, nb::handle more) {
         CallScope scope;
-        return Series::call(function, WithSelf(self, more));
+        return Series::call(function, WithSelf(self, more)).rename(self.name());
       })
       .def("isin", [](const Series& self, nb::handle values) { CallScope scope; return self.isin(ImportArray(values)); })
       .def("astype", [](const Series& self, nb::handle type) {
@@ -107,7 +113,7 @@ void BindScalar(nb::module_& module) {
         CallScope scope;
         return Scalar::call(function, WithSelf(self, more));
       })
-      .def_prop_ro("node", [](const Scalar& self) { return PyNode{self.node()}; })
+      .def_prop_ro("node", [](const Scalar& self) { CallScope scope; return PyNode{self.node()}; })
       .def_prop_ro("description", [](const Scalar& self) { return self.node()->Describe(); })
       .def("collect", [](const Scalar& self, const PyValues& values) { return Assemble(self.node(), values); })
       .def("rebuild", [](const Scalar&, const PyNode& node) { return Scalar(expr::ScalarColumn(expr::AsFrame(node.node))); });

@@ -151,6 +151,8 @@ class FrameBase(SwathMethods, NamedOperators):
 
     def head(self, n: int = 5, npartitions: int = 1, compute: bool = True) -> Any:
         """The first `n` rows of the first `npartitions` partitions (-1: of all)."""
+        if n < 0:
+            raise ValueError(f"head(n={n}): it must not be negative")
         if npartitions == 0 or npartitions < -1:
             raise ValueError(f"head(npartitions={npartitions}): it must be positive, or -1 for all partitions")
         if npartitions > self.npartitions:
@@ -160,6 +162,8 @@ class FrameBase(SwathMethods, NamedOperators):
 
     def tail(self, n: int = 5, compute: bool = True) -> Any:
         """The last `n` rows of the last partition."""
+        if n < 0:
+            raise ValueError(f"tail(n={n}): it must not be negative")
         result = wrap(self._native.tail(int(n)))
         return result.compute() if compute else result
 

@@ -80,18 +80,25 @@ def widen_strings(array: Any) -> Any:
 
 def frame_to_pandas(table: pa.Table, levels: Sequence[tuple[str, str | None]]) -> pd.DataFrame:
     """Return the DataFrame of a result; the columns of `levels` (column, label) become the index."""
+    import pandas as pd
+
     frame: pd.DataFrame = table.replace_schema_metadata(None).to_pandas()
     index = [column for column, _ in levels]
     if index:
-        frame = frame.set_index(index)
-        frame.index.names = [None if label is None else _labels.decode(label) for _, label in levels]
+        names = [None if label is None else _labels.decode(label) for _, label in levels]
+        values = [frame.pop(column) for column in index]
+        if len(values) == 1:  # not set_index: it widens small integers
+            frame.index = pd.Index(values[0].array, name=names[0])
+        else:
+            frame.index = pd.MultiIndex.from_arrays(values, names=names)
     frame.columns = _labels.to_index([name for name in table.column_names if name not in index])
     return frame
 
 
 def scalar_from_table(table: pa.Table) -> Any:
     """Return the one value of a table as a NumPy scalar, or pandas' own for dates and missing values."""
-    return table.column(0).to_pandas().iloc[0]
+    value = table.column(0).to_pandas().iloc[0]
+    return float("nan") if value is None else value
 
 
 def python_value(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """Labels of pandas and names of the engine.
 
 The engine names its columns by text. pandas labels them by any hashable: integers, None, tuples (a MultiIndex). A text
-label is its own name; any other one becomes a mark and its Python literal, so that every step of the engine carries it
-unchanged and the result gets it back.
+label is its own name, None is the empty name; any other becomes a mark and its Python literal, so every step of the
+engine carries it unchanged and the result gets it back.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ def encode(label: Hashable) -> str:
     >>> decode(encode(("delay", "mean")))
     ('delay', 'mean')
     """
-    if isinstance(label, str):
+    if label is None:
+        return ""
+    if isinstance(label, str) and label:
         return label
     if isinstance(label, tuple):
         label = tuple(_plain(part) for part in label)
@@ -35,6 +37,8 @@ def encode(label: Hashable) -> str:
 
 def decode(name: str) -> Any:
     """Return the label of an engine's name."""
+    if not name:
+        return None
     return ast.literal_eval(name[1:]) if name.startswith(MARK) else name
 
 

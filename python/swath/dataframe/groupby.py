@@ -136,6 +136,12 @@ class GroupBy:
     ) -> Any:
         return self._one("std", numeric_only, ddof=ddof)
 
+    def median(
+        self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None, numeric_only: bool = False
+    ) -> Any:
+        """The exact median of each group."""
+        return self._one("median", numeric_only)
+
     def nunique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
         """How many distinct values each group has; missing ones do not count."""
         return self._one("nunique")

@@ -270,4 +270,4 @@ class Index(Series):
     def _to_pandas(self, table: pa.Table) -> pd.Index:
         import pandas as pd
 
-        return pd.Index(table.column(0).to_pandas(), name=self.name)
+        return pd.Index(table.column(0).to_pandas().array, name=self.name)
