@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-LIMIT = 64 << 20
+LIMIT = 128 << 20
 ALLOWANCE = 24 << 20  # allocator, stacks, page tables: not the pool's
 ROWS = 1_000_000
-COPIES = 42  # times 16 bytes a row: ten times the limit in memory, and more as text
+COPIES = 56  # times 24 bytes a row: ten times the limit in memory
 
 CHILD = """
 import json, pathlib, sys
