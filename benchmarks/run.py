@@ -1,4 +1,4 @@
-"""Runs benchmark suites against peers in one run and writes tables: ``python benchmarks/run.py [suite …] [--rounds N]``.
+"""Runs benchmark suites against peers in one run, writes tables: ``python benchmarks/run.py [suite …] [--rounds N]``.
 
 Peers take turns, each in its own process, the best of all timed runs counts; peak is the process's peak resident
 memory; answers are checked equal (a wrong answer fails the run). Ratios are peer / Swath: over 1 means Swath is better.
@@ -57,7 +57,10 @@ def run_case(suite: Suite, case: Case, rounds: int) -> dict:
     wrong = [
         peer
         for peer, row in rows.items()
-        if case.compare and "answer" in row and "answer" in ours and not same(ours["answer"], row["answer"], case.tolerance)
+        if case.compare
+        and "answer" in row
+        and "answer" in ours
+        and not same(ours["answer"], row["answer"], case.tolerance)
     ]
     table = {}
     for peer, row in rows.items():
@@ -73,7 +76,12 @@ def run_case(suite: Suite, case: Case, rounds: int) -> dict:
 
 def markdown(suite: Suite, results: list[dict]) -> str:
     """The suite's table in Markdown."""
-    lines = [f"## {suite.title}", "", "| case | peer | best | peak | time ratio | peak ratio | target |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        f"## {suite.title}",
+        "",
+        "| case | peer | best | peak | time ratio | peak ratio | target |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for result in results:
         for peer, row in result["peers"].items():
             if "error" in row:
@@ -82,7 +90,9 @@ def markdown(suite: Suite, results: list[dict]) -> str:
             target = result["target"].get(peer)
             met = "" if target is None else f"≥ {target:g}× {'met' if row.get('ratio', 0) >= target else 'not met'}"
             ratios = f"{row['ratio']:.2f}× | {row['peak_ratio']:.2f}×" if "ratio" in row and peer != "swath" else "|"
-            lines.append(f"| {result['case']} | {peer} | {row['best_s']:.4g} s | {row['peak_mib']:.0f} MiB | {ratios} | {met} |")
+            lines.append(
+                f"| {result['case']} | {peer} | {row['best_s']:.4g} s | {row['peak_mib']:.0f} MiB | {ratios} | {met} |"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -108,10 +118,18 @@ def main() -> int:
             if result["wrong"]:
                 print(f"  WRONG ANSWER against {result['wrong']}", file=sys.stderr)
             results.append(result)
-        head = {"date": time.strftime("%Y-%m-%d"), "cpus": os.cpu_count(), "machine": platform.processor() or platform.machine(), "rounds": options.rounds}
+        head = {
+            "date": time.strftime("%Y-%m-%d"),
+            "cpus": os.cpu_count(),
+            "machine": platform.processor() or platform.machine(),
+            "rounds": options.rounds,
+        }
         if not options.case:
             (out / f"{name}.json").write_text(json.dumps(head | {"results": results}, indent=1) + "\n")
-            (out / f"{name}.md").write_text(f"# {name}: `make bench SUITES={name}`, {head['date']}, {head['cpus']} cores\n\n" + markdown(suite, results))
+            (out / f"{name}.md").write_text(
+                f"# {name}: `make bench SUITES={name}`, {head['date']}, {head['cpus']} cores\n\n"
+                + markdown(suite, results)
+            )
         print(markdown(suite, results), flush=True)
     return 1 if failed else 0
 

@@ -21,8 +21,12 @@ class Case:
 
     name: str
     peers: Mapping[str, Callable[..., Any]]
-    prepare: Callable[[], Any] | None = None  # makes files once, in the parent; its result is passed to `load` or the peers
-    load: Mapping[str, Callable[[Any], Any]] = dataclasses.field(default_factory=dict)  # untimed inputs, in the peer's process
+    prepare: Callable[[], Any] | None = (
+        None  # makes files once, in the parent; its result is passed to `load` or the peers
+    )
+    load: Mapping[str, Callable[[Any], Any]] = dataclasses.field(
+        default_factory=dict
+    )  # untimed inputs, in the peer's process
     target: Mapping[str, float] = dataclasses.field(default_factory=dict)  # peer -> least ratio peer time / our time
     tolerance: float = 1e-9
     repeats: int = 3

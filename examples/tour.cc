@@ -1,5 +1,5 @@
-// The tour of Swath in C++: the job of tour.py with no Python in the process. Run it with `swath demo --native`, or build it on an
-// installed Swath: find_package(Swath), target_link_libraries(tour Swath::swath).
+// The tour of Swath in C++: the job of tour.py with no Python in the process. Run it with `swath demo --native`, or
+// build it on an installed Swath: find_package(Swath), target_link_libraries(tour Swath::swath).
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -38,7 +38,8 @@ void RunStep(const std::string& title, const std::function<void()>& body) {
   PeakMib(true);
   const auto begin = std::chrono::steady_clock::now();
   body();
-  steps.push_back({title, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), PeakMib(false)});
+  steps.push_back(
+      {title, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), PeakMib(false)});
 }
 
 // Prints the columns of a small table side by side.
@@ -46,7 +47,8 @@ void Print(const arrow::Table& table) {
   for (const auto& field : table.schema()->fields()) std::printf("  %-12s", field->name().c_str());
   std::printf("\n");
   for (int64_t row = 0; row < table.num_rows(); ++row) {
-    for (const auto& column : table.columns()) std::printf("  %-12s", column->GetScalar(row).ValueOrDie()->ToString().c_str());
+    for (const auto& column : table.columns())
+      std::printf("  %-12s", column->GetScalar(row).ValueOrDie()->ToString().c_str());
     std::printf("\n");
   }
 }
@@ -62,7 +64,8 @@ fs::path FindData(const char* program) {
 void Tour(const fs::path& data, const fs::path& scratch) {
   DataFrame flights = read_csv((data / "flights" / "2013-*.csv").string());
   RunStep("1. Mean departure delay from twelve CSV files", [&] {
-    std::printf("  %lld flights in %lld partitions\n", static_cast<long long>(flights.len()), static_cast<long long>(flights.npartitions()));
+    std::printf("  %lld flights in %lld partitions\n", static_cast<long long>(flights.len()),
+                static_cast<long long>(flights.npartitions()));
     Print(*flights.groupby("origin")["dep_delay"].mean().compute());
     Print(*flights.groupby("carrier")["dep_delay"].mean().compute());
   });
@@ -90,7 +93,8 @@ void Tour(const fs::path& data, const fs::path& scratch) {
     std::printf("  the sum of a @ b is %.2f\n", a.dot(b).sum().item<double>());
   });
 
-  std::printf("\n6. How it was planned\n\n%s\n", again[again["dep_time"].isna()].groupby("month").size().explain().c_str());
+  std::printf("\n6. How it was planned\n\n%s\n",
+              again[again["dep_time"].isna()].groupby("month").size().explain().c_str());
   std::printf("\n  %-66s %8s %10s\n", "step", "seconds", "peak MiB");
   for (const Step& step : steps) std::printf("  %-66s %8.2f %10.0f\n", step.title.c_str(), step.seconds, step.peak_mib);
   std::printf("\nNext: README.md has a five-minute tour; include/swath/swath.h lists the public headers.\n");
@@ -99,7 +103,9 @@ void Tour(const fs::path& data, const fs::path& scratch) {
 }  // namespace
 
 int main(int, char** argv) {
-  const fs::path scratch = fs::temp_directory_path() / ("swath-tour-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()));
+  const fs::path scratch =
+      fs::temp_directory_path() /
+      ("swath-tour-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()));
   int code = 0;
   try {
     Tour(FindData(argv[0]), scratch);

@@ -12,12 +12,13 @@ import sys
 import tempfile
 import time
 
-import swath
 import swath.array as sa
 import swath.dataframe as sd
 from swath.diagnostics import ProgressBar
 
-WEEKDAY_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+import swath
+
+WEEKDAY_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 steps: list[tuple[str, float, int]] = []
 
 
@@ -51,16 +52,30 @@ def step(title: str):
 
 def table(headings: tuple[str, ...], rows: list[tuple]) -> None:
     """Print rows in columns: text to the left, numbers to the right."""
-    cells = [[f"{cell:,.2f}" if isinstance(cell, float) else f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    cells = [
+        [
+            f"{cell:,.2f}" if isinstance(cell, float) else f"{cell:,}" if isinstance(cell, int) else str(cell)
+            for cell in row
+        ]
+        for row in rows
+    ]
     widths = [max(len(line[i]) for line in [list(headings), *cells]) for i in range(len(headings))]
     numeric = [bool(rows) and isinstance(rows[0][i], int | float) for i in range(len(headings))]
     for line in [list(headings), ["─" * width for width in widths], *cells]:
-        print("  " + "  ".join(cell.rjust(width) if right else cell.ljust(width) for cell, width, right in zip(line, widths, numeric, strict=True)))
+        print(
+            "  "
+            + "  ".join(
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(line, widths, numeric, strict=True)
+            )
+        )
 
 
 def delays(flights):
     """Mean departure delay per airport and per carrier, in one pass over the data."""
-    by_airport, by_carrier = swath.compute(flights.groupby("origin")["dep_delay"].mean(), flights.groupby("carrier")["dep_delay"].mean())
+    by_airport, by_carrier = swath.compute(
+        flights.groupby("origin")["dep_delay"].mean(), flights.groupby("carrier")["dep_delay"].mean()
+    )
     return by_airport, by_carrier
 
 
@@ -76,7 +91,10 @@ def main() -> None:
         names = sd.read_csv(str(data / "airlines.csv")).compute().set_index("carrier")["name"]
         airports = sd.read_csv(str(data / "airports.csv")).compute().set_index("faa")["name"]
         print(f"  {rows:,} flights in {flights.npartitions} partitions")
-        table(("airport", "name", "minutes late"), [(code, airports[code], float(delay)) for code, delay in by_airport.items()])
+        table(
+            ("airport", "name", "minutes late"),
+            [(code, airports[code], float(delay)) for code, delay in by_airport.items()],
+        )
         print()
         worst = by_carrier.sort_values(ascending=False)
         table(("carrier", "name", "minutes late"), [(code, names[code], float(delay)) for code, delay in worst.items()])
@@ -96,14 +114,17 @@ def main() -> None:
         most = cancelled.max()
         table(
             ("month", "cancelled", ""),
-            [(WEEKDAY_MONTHS[month - 1], int(count), "█" * round(24 * count / most)) for month, count in cancelled.sort_index().items()],
+            [
+                (WEEKDAY_MONTHS[month - 1], int(count), "█" * round(24 * count / most))
+                for month, count in cancelled.sort_index().items()
+            ],
         )
 
         with step("4. A hundred million random numbers: (x + x.T) - x.mean(axis=1)"):
             x = sa.random.random((10_000, 10_000))
             y = (x + x.T) - x.mean(axis=1)
             total = y.sum().compute()
-        print(f"  the sum is {total:,.1f} (expected about {10_000**2 / 2:,.0f}); x alone would be {x.nbytes / 2**20:,.0f} MiB")
+        print(f"  the sum is {total:,.1f} (expected about {10_000**2 / 2:,.0f}); x alone: {x.nbytes / 2**20:,.0f} MiB")
 
         with step("5. A matrix product, 4000 × 4000"):
             rng = sa.random.default_rng(7)
@@ -112,10 +133,16 @@ def main() -> None:
         print(f"  trace(a @ b) = {trace:,.2f}")
 
         print("\n6. How it was planned: flights[flights.dep_time.isna()].groupby('month').size()")
-        print("\n".join("  " + line for line in swath.explain(again[again.dep_time.isna()].groupby("month").size()).splitlines()))
+        print(
+            "\n".join(
+                "  " + line for line in swath.explain(again[again.dep_time.isna()].groupby("month").size()).splitlines()
+            )
+        )
 
         print()
-        table(("step", "seconds", "peak MiB"), [(title, seconds, round(peak / 2**20)) for title, seconds, peak in steps])
+        table(
+            ("step", "seconds", "peak MiB"), [(title, seconds, round(peak / 2**20)) for title, seconds, peak in steps]
+        )
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     print("\nNext: README.md has five-minute tours in Python and C++, docs/guide/ the pages on arrays and tables.")

@@ -1,5 +1,5 @@
-// The task graphs of Task Bench (Slaughter et al., SC 2020) as edge rules: task (step, i) of a `width` × `steps` grid depends on
-// some tasks of the step before. Shared by the programs that time Swath and oneTBB on them.
+// The task graphs of Task Bench (Slaughter et al., SC 2020) as edge rules: task (step, i) of a `width` × `steps` grid
+// depends on some tasks of the step before. Shared by the programs that time Swath and oneTBB on them.
 #pragma once
 
 #include <cstdint>

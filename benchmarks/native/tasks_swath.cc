@@ -4,10 +4,11 @@
 #include <cstdlib>
 #include <memory>
 
-#include "shapes.h"
 #include "swath/exec/runtime.h"
 #include "swath/graph/materialized_layer.h"
 #include "swath/ops/values.h"
+
+#include "shapes.h"
 
 namespace {
 
@@ -24,11 +25,14 @@ std::shared_ptr<const swath::graph::Graph> MakeGraph(const TaskShape& shape) {
       offsets.push_back(static_cast<uint32_t>(targets.size()));
     }
   }
-  swath::graph::LayerDescription description{.name = "noop", .call = {"noop", std::make_shared<swath::ops::ValuesParams>()}};
-  auto layer = swath::graph::MaterializedLayer::Make(std::move(description), std::move(offsets), std::move(targets)).ValueOrDie();
+  swath::graph::LayerDescription description{.name = "noop",
+                                             .call = {"noop", std::make_shared<swath::ops::ValuesParams>()}};
+  auto layer = swath::graph::MaterializedLayer::Make(std::move(description), std::move(offsets), std::move(targets))
+                   .ValueOrDie();
   auto graph = std::make_shared<swath::graph::Graph>();
   const int32_t number = graph->Add(std::move(layer), {});
-  for (int64_t i = 0; i < shape.width; ++i) graph->Want(swath::graph::TaskId(number, (shape.steps - 1) * shape.width + i));
+  for (int64_t i = 0; i < shape.width; ++i)
+    graph->Want(swath::graph::TaskId(number, (shape.steps - 1) * shape.width + i));
   return graph;
 }
 
@@ -36,7 +40,8 @@ std::shared_ptr<const swath::graph::Graph> MakeGraph(const TaskShape& shape) {
 
 int main(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;
-  const auto shape = swath::benchmarks::MakeShape(argc > 1 ? argv[1] : "stencil", argc > 2 ? std::atoll(argv[2]) : 1'000'000);
+  const auto shape =
+      swath::benchmarks::MakeShape(argc > 1 ? argv[1] : "stencil", argc > 2 ? std::atoll(argv[2]) : 1'000'000);
   const int repeats = argc > 3 ? std::atoi(argv[3]) : 3;
   const auto graph = MakeGraph(shape);
   const auto runtime = swath::exec::DefaultRuntime();

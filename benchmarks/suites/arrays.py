@@ -45,7 +45,7 @@ def fused_numpy(inputs):
 def fused_numexpr(inputs):
     import numexpr
 
-    a, b, c = inputs  # noqa: F841
+    a, b, c = inputs  # noqa: RUF059
     numexpr.set_num_threads(2)
     return float(numexpr.evaluate("sum(where(2*a + 3*b - a*b > c, sqrt(a*a + b*b), exp(-a)))"))
 
@@ -73,7 +73,9 @@ def fused_dask(inputs):
     import dask.array as da
 
     a, b, c = inputs
-    return float(da.where(2 * a + 3 * b - a * b > c, da.sqrt(a * a + b * b), da.exp(-a)).sum().compute(scheduler="threads"))
+    return float(
+        da.where(2 * a + 3 * b - a * b > c, da.sqrt(a * a + b * b), da.exp(-a)).sum().compute(scheduler="threads")
+    )
 
 
 def matmul_inputs(_):

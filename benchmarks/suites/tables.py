@@ -9,7 +9,7 @@ FILES = 4
 
 
 def make_files():
-    """data/bench/rows-*.csv and .parquet: id (1 M distinct), name (1000 strings), word (100 k strings), x, y. Made once."""
+    """data/bench/rows-*.{csv,parquet}, once: id (1 M distinct), name (1000 strings), word (100 k strings), x, y."""
     stamp = DATA / f".tables-{ROWS}"
     if not stamp.exists():
         import numpy as np

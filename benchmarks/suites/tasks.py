@@ -16,7 +16,17 @@ DASK_TASKS = 20_000
 
 def build_programs():
     """Build the two native programs once."""
-    configure = ["cmake", "-S", ".", "-B", str(BUILD), "-G", "Ninja", "-DSWATH_BUILD_BENCHMARKS=ON", "-DSWATH_BUILD_TESTS=OFF"]
+    configure = [
+        "cmake",
+        "-S",
+        ".",
+        "-B",
+        str(BUILD),
+        "-G",
+        "Ninja",
+        "-DSWATH_BUILD_BENCHMARKS=ON",
+        "-DSWATH_BUILD_TESTS=OFF",
+    ]
     subprocess.run([*configure, "-DSWATH_BUILD_PYTHON=OFF"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     build = ["cmake", "--build", str(BUILD), "-j", "2", "--target", "tasks_swath", "tasks_tbb"]
     subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -25,7 +35,9 @@ def build_programs():
 
 def native(program, shape):
     def run(folder):
-        done = subprocess.run([f"{folder}/{program}", shape, str(TASKS), "1"], check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            [f"{folder}/{program}", shape, str(TASKS), "1"], check=True, capture_output=True, text=True
+        )
         result = json.loads(done.stdout)
         return {"seconds": result["seconds"], "tasks": result["tasks"]}
 
@@ -61,8 +73,9 @@ def dask_shape(shape):
 
 
 def plan_swath():
-    import swath
     import swath.array as sa
+
+    import swath
 
     x = sa.random.random((100_000, 100_000), chunks=(500, 500))
     y = (x + x.T).rechunk((1000, 250)).mean(axis=0)

@@ -1,4 +1,4 @@
-"""What the documentation shows is what happens: the Python snippets of every page run, in order, as one program a page."""
+"""What the documentation shows is what happens: the Python snippets of a page run, in order, as one program."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def test_every_page_has_a_snippet_or_none_is_python():
             compile(code, str(page), "exec")  # a fragment that is not run must at least parse
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name
+)
 def test_links_and_paths_exist(page):
     text = page.read_text()
     for target in re.findall(r"\]\(([^)#:]+)\)", text):

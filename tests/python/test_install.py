@@ -27,7 +27,18 @@ def prefix(tmp_path_factory):
 
 def build_app(prefix, main, folder):
     project = ROOT / "tests" / "cpp" / "out_of_tree"
-    run("cmake", "-S", project, "-B", folder, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DMAIN={main}", "-DCMAKE_BUILD_TYPE=Release")
+    run(
+        "cmake",
+        "-S",
+        project,
+        "-B",
+        folder,
+        "-G",
+        "Ninja",
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+        f"-DMAIN={main}",
+        "-DCMAKE_BUILD_TYPE=Release",
+    )
     run("cmake", "--build", folder)
     return folder / "app"
 

@@ -7,6 +7,7 @@
 #include "arrow/scalar.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/api/error.h"
 #include "swath/api/frame_compute.h"
 #include "swath/base/nearest.h"
@@ -106,8 +107,8 @@ DataFrame DataFrame::rename(const std::map<std::string, std::string>& names) con
 DataFrame DataFrame::rename(const std::vector<std::string>& names) const {
   const std::vector<std::string> own = columns();
   if (own.size() != names.size()) {
-    ThrowError(Status::Invalid("Length mismatch: Expected axis has ", own.size(), " elements, new values have ", names.size(),
-                               " elements"));
+    ThrowError(Status::Invalid("Length mismatch: Expected axis has ", own.size(), " elements, new values have ",
+                               names.size(), " elements"));
   }
   std::map<std::string, std::string> pairs;
   for (size_t i = 0; i < own.size(); ++i) pairs[own[i]] = names[i];
@@ -169,7 +170,8 @@ DataFrame DataFrame::repartition(int64_t npartitions) const {
 }
 
 DataFrame DataFrame::drop_duplicates(const std::vector<std::string>& subset, std::string_view keep) const {
-  if (keep != "first" && keep != "last") ThrowError(Status::Invalid("drop_duplicates(keep='", keep, "'): it must be 'first' or 'last'"));
+  if (keep != "first" && keep != "last")
+    ThrowError(Status::Invalid("drop_duplicates(keep='", keep, "'): it must be 'first' or 'last'"));
   for (const std::string& name : subset) (*this)[name];  // KeyError for unknown ones
   const std::vector<std::string> keys = subset.empty() ? columns() : subset;
   expr::AggregateSpec spec{.keys = keys, .drop_null_keys = false, .sort = false};

@@ -1,5 +1,6 @@
-// DataFrame: a lazy table cut into partitions by rows, with pandas' names. A thin immutable handle on an expression; nothing is
-// read before compute(). Thread-safe, cheap to copy. All functions throw swath::Error classes (api/error.h) where pandas raises.
+// DataFrame: a lazy table cut into partitions by rows, with pandas' names. A thin immutable handle on an expression;
+// nothing is read before compute(). Thread-safe, cheap to copy. All functions throw swath::Error classes (api/error.h)
+// where pandas raises.
 //
 //   DataFrame df = read_csv("data/*.csv", {.blocksize = 64_MiB});
 //   auto table = df[df["dep_delay"] > 0].groupby("carrier")["dep_delay"].mean().compute();
@@ -22,8 +23,8 @@ class DataFrame {
   explicit DataFrame(expr::FramePtr node) : node_(std::move(node)) {}
 
   // --- what is known without computing
-  std::vector<std::string> columns() const;  // without the index
-  std::shared_ptr<arrow::Schema> schema() const;  // index columns included, in the order of compute()
+  std::vector<std::string> columns() const;                   // without the index
+  std::shared_ptr<arrow::Schema> schema() const;              // index columns included, in the order of compute()
   const std::vector<expr::IndexLevel>& index_levels() const;  // empty: RangeIndex
   int64_t npartitions() const;
   const expr::Divisions& divisions() const;  // first label of each partition and the last of all; empty: unknown
@@ -42,9 +43,10 @@ class DataFrame {
   DataFrame rename(const std::vector<std::string>& names) const;            // one a column
   DataFrame drop(const std::vector<std::string>& columns) const;
   DataFrame reset_index(bool drop = false) const;  // index columns become columns; the new index counts rows
-  DataFrame set_index_sorted(std::string_view column) const;  // the caller vouches that rows are in its order; divisions unknown
-  // Of the first `npartitions` (-1: of all) / of the last partition. A negative n leaves out that many rows at the other end, for
-  // which the rows are counted first.
+  DataFrame set_index_sorted(
+      std::string_view column) const;  // the caller vouches that rows are in its order; divisions unknown
+  // Of the first `npartitions` (-1: of all) / of the last partition. A negative n leaves out that many rows at the
+  // other end, for which the rows are counted first.
   DataFrame head(int64_t n = 5, int64_t npartitions = 1) const;
   DataFrame tail(int64_t n = 5) const;
   DataFrame partitions(const std::vector<int64_t>& numbers) const;
@@ -92,7 +94,9 @@ class DataFrame {
 };
 
 // Of GroupBy, where DataFrame is complete.
-inline DataFrame GroupBy::agg(const std::vector<NamedAggregation>& aggregations) const { return aggregate(aggregations); }
+inline DataFrame GroupBy::agg(const std::vector<NamedAggregation>& aggregations) const {
+  return aggregate(aggregations);
+}
 inline DataFrame GroupBy::sum(const AggregateOptions& options) const { return aggregate("sum", options); }
 inline DataFrame GroupBy::mean(const AggregateOptions& options) const { return aggregate("mean", options); }
 inline DataFrame GroupBy::min() const { return aggregate("min"); }

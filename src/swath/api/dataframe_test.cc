@@ -1,8 +1,6 @@
 // Tables end to end on the default runtime, against plain loops over the same rows.
 #include "swath/api/dataframe.h"
 
-#include <gmock/gmock.h>
-
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -10,7 +8,10 @@
 #include <random>
 #include <set>
 
+#include <gmock/gmock.h>
+
 #include "arrow/api.h"
+
 #include "swath/api/error.h"
 #include "swath/api/frame_io.h"
 
@@ -35,7 +36,8 @@ Rows MakeRows(size_t count = 1000) {
   for (size_t i = 0; i < count; ++i) {
     rows.k.push_back(random() % 50 == 0 ? std::nullopt : std::optional<std::string>(names[random() % 5]));
     rows.x.push_back(static_cast<int64_t>(random() % 100) - 50);
-    rows.y.push_back(random() % 10 == 0 ? std::nullopt : std::optional<double>(static_cast<double>(random() % 1000) / 8));
+    rows.y.push_back(random() % 10 == 0 ? std::nullopt
+                                        : std::optional<double>(static_cast<double>(random() % 1000) / 8));
   }
   return rows;
 }
@@ -54,13 +56,15 @@ std::shared_ptr<arrow::Array> ArrayOf(const std::vector<T>& values) {
 }
 
 std::shared_ptr<arrow::Table> TableOf(const Rows& rows) {
-  auto schema = arrow::schema({arrow::field("k", arrow::large_utf8()), arrow::field("x", arrow::int64()),
-                               arrow::field("y", arrow::float64())});
+  auto schema = arrow::schema(
+      {arrow::field("k", arrow::large_utf8()), arrow::field("x", arrow::int64()), arrow::field("y", arrow::float64())});
   return arrow::Table::Make(schema, {ArrayOf<arrow::LargeStringBuilder>(rows.k), ArrayOf<arrow::Int64Builder>(rows.x),
                                      ArrayOf<arrow::DoubleBuilder>(rows.y)});
 }
 
-DataFrame FrameOfRows(const Rows& rows, int64_t npartitions = 7) { return from_table(TableOf(rows), {.npartitions = npartitions}); }
+DataFrame FrameOfRows(const Rows& rows, int64_t npartitions = 7) {
+  return from_table(TableOf(rows), {.npartitions = npartitions});
+}
 
 // A computed table as text cells by column; missing is "-".
 std::vector<std::string> Cells(const std::shared_ptr<arrow::Table>& table, const std::string& column) {
@@ -146,7 +150,8 @@ TEST_P(DataFrameTest, GroupByIsSortedAndSkipsMissingKeys) {
   ASSERT_THAT(Cells(table, "k"), ElementsAre("AA", "B6", "DL", "EV", "UA"));
   const auto means = Numbers<double>(table, "y");
   size_t row = 0;
-  for (const auto& [name, group] : groups) EXPECT_NEAR(means[row++], group.first / static_cast<double>(group.second), 1e-9) << name;
+  for (const auto& [name, group] : groups)
+    EXPECT_NEAR(means[row++], group.first / static_cast<double>(group.second), 1e-9) << name;
 }
 
 TEST_P(DataFrameTest, GroupByManyFunctions) {
@@ -257,7 +262,8 @@ TEST(DataFrame, FilesRoundTrip) {
   const DataFrame parquet = read_parquet((folder / "p").string());
   EXPECT_EQ(parquet.len(), 200);
   EXPECT_EQ(Numbers<int64_t>(parquet.compute(), "x"), rows.x);
-  EXPECT_EQ(Numbers<int64_t>(parquet[parquet["x"] > 40].compute(), "x"), Numbers<int64_t>(df[df["x"] > 40].compute(), "x"));
+  EXPECT_EQ(Numbers<int64_t>(parquet[parquet["x"] > 40].compute(), "x"),
+            Numbers<int64_t>(df[df["x"] > 40].compute(), "x"));
   EXPECT_EQ(to_csv(df, (folder / "c-*.csv").string(), {.index = false}).size(), 3);
   const DataFrame csv = read_csv((folder / "c-*.csv").string());
   EXPECT_EQ(Numbers<int64_t>(csv.compute(), "x"), rows.x);

@@ -4,6 +4,7 @@
 #include "arrow/compute/cast.h"
 #include "arrow/scalar.h"
 #include "arrow/table.h"
+
 #include "swath/api/error.h"
 
 namespace swath {

@@ -1,9 +1,11 @@
-// From the blocks of a computed table to one Arrow table: what DataFrame::compute, Series::compute and the bindings share.
+// From the blocks of a computed table to one Arrow table: what DataFrame::compute, Series::compute and the bindings
+// share.
 #pragma once
 
 #include <memory>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/api/compute.h"
 #include "swath/expr/frame/frame_node.h"
 

@@ -8,6 +8,7 @@
 #include "arrow/scalar.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/api/error.h"
 #include "swath/api/frame_compute.h"
 #include "swath/expr/frame/rows.h"
@@ -97,9 +98,11 @@ class ListedTargets : public ops::WriteTarget {
 };
 
 Result<std::shared_ptr<const ops::WriteTarget>> FileTarget(const std::string& format, const std::string& path,
-                                                           const expr::IndexLevels& levels, const WriteOptions& options) {
+                                                           const expr::IndexLevels& levels,
+                                                           const WriteOptions& options) {
   if (format == "csv") {
-    ops::CsvWriteOptions csv{.sep = options.sep, .na_rep = options.na_rep, .header = options.header, .single_file = true};
+    ops::CsvWriteOptions csv{
+        .sep = options.sep, .na_rep = options.na_rep, .header = options.header, .single_file = true};
     for (const expr::IndexLevel& level : levels) csv.header_names[level.column] = level.label.value_or("");
     return io::MakeCsvTarget(path, 1, csv);
   }
@@ -118,7 +121,8 @@ std::vector<std::string> Paths(const DataFrame& written) {
   const auto table = written.compute();
   const auto column = table->GetColumnByName("path");
   std::vector<std::string> paths;
-  for (int64_t row = 0; row < table->num_rows(); ++row) paths.push_back(ValueOrThrow(column->GetScalar(row))->ToString());
+  for (int64_t row = 0; row < table->num_rows(); ++row)
+    paths.push_back(ValueOrThrow(column->GetScalar(row))->ToString());
   return paths;
 }
 
@@ -130,7 +134,8 @@ DataFrame read_csv(const std::vector<std::string>& paths, const ReadCsvOptions& 
   if (!options.usecols_positions.empty()) {
     for (const int64_t position : options.usecols_positions) {
       if (position < 0 || position >= source->schema()->num_fields()) {
-        ThrowError(Status::Invalid("usecols: there is no column ", position, "; the files have ", source->schema()->num_fields()));
+        ThrowError(Status::Invalid("usecols: there is no column ", position, "; the files have ",
+                                   source->schema()->num_fields()));
       }
       csv.usecols.push_back(source->schema()->field(static_cast<int>(position))->name());
     }
@@ -138,7 +143,9 @@ DataFrame read_csv(const std::vector<std::string>& paths, const ReadCsvOptions& 
   }
   return FromScan(std::move(source), {.count_rows = true});
 }
-DataFrame read_csv(const std::string& path, const ReadCsvOptions& options) { return read_csv(std::vector{path}, options); }
+DataFrame read_csv(const std::string& path, const ReadCsvOptions& options) {
+  return read_csv(std::vector{path}, options);
+}
 
 DataFrame read_parquet(const std::vector<std::string>& paths, const ReadParquetOptions& options) {
   ops::ParquetReadOptions parquet;
@@ -159,21 +166,29 @@ DataFrame read_parquet(const std::vector<std::string>& paths, const ReadParquetO
   for (const expr::IndexLevel& level : index) ThrowIfError(frame.node()->FieldOf(level.column).status());
   return options.columns.empty() ? frame : frame.select(options.columns);
 }
-DataFrame read_parquet(const std::string& path, const ReadParquetOptions& options) { return read_parquet(std::vector{path}, options); }
+DataFrame read_parquet(const std::string& path, const ReadParquetOptions& options) {
+  return read_parquet(std::vector{path}, options);
+}
 
-DataFrame from_scan(std::shared_ptr<const ops::ScanSource> source) { return FromScan(std::move(source), {.count_rows = true}); }
+DataFrame from_scan(std::shared_ptr<const ops::ScanSource> source) {
+  return FromScan(std::move(source), {.count_rows = true});
+}
 
 DataFrame from_table(const std::shared_ptr<arrow::Table>& table, const FromTableOptions& options) {
-  if (options.npartitions < 1) ThrowError(Status::Invalid("npartitions=", options.npartitions, ": it must be at least 1"));
+  if (options.npartitions < 1)
+    ThrowError(Status::Invalid("npartitions=", options.npartitions, ": it must be at least 1"));
   expr::ScanOptions scan{.divisions = options.divisions};
   for (size_t i = 0; i < options.index.size(); ++i) {
-    scan.index.push_back({options.index[i], i < options.labels.size() ? options.labels[i] : std::optional(options.index[i])});
-    if (!table->GetColumnByName(options.index[i])) ThrowError(Status::KeyError("'", options.index[i], "' (an index column)"));
+    scan.index.push_back(
+        {options.index[i], i < options.labels.size() ? options.labels[i] : std::optional(options.index[i])});
+    if (!table->GetColumnByName(options.index[i]))
+      ThrowError(Status::KeyError("'", options.index[i], "' (an index column)"));
   }
   auto offsets = options.offsets.empty() ? EvenOffsets(table->num_rows(), options.npartitions) : options.offsets;
   const bool counted = scan.index.empty();
   if (counted) scan.index = {{expr::kRowColumn, std::nullopt}};
-  return FromScan(ValueOrThrow(io::MakeMemorySource(counted ? WithRowNumbers(table) : table, std::move(offsets))), std::move(scan));
+  return FromScan(ValueOrThrow(io::MakeMemorySource(counted ? WithRowNumbers(table) : table, std::move(offsets))),
+                  std::move(scan));
 }
 
 DataFrame write(const DataFrame& frame, std::shared_ptr<const ops::WriteTarget> target) {
@@ -195,7 +210,8 @@ DataFrame write(const DataFrame& frame, const std::string& format, const std::ve
 namespace {
 
 // "out/*.csv" -> "out/0.csv", …; a folder -> "out/part.0.parquet" and "out/0.part", as Dask names them.
-std::vector<std::string> ExpandPaths(const std::string& path, int64_t partitions, const std::string& prefix, const std::string& suffix) {
+std::vector<std::string> ExpandPaths(const std::string& path, int64_t partitions, const std::string& prefix,
+                                     const std::string& suffix) {
   const size_t star = path.find('*');
   const std::string head = star == std::string::npos ? path + "/" + prefix : path.substr(0, star);
   const std::string tail = star == std::string::npos ? suffix : path.substr(star + 1);

@@ -4,6 +4,7 @@
 
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/api/dataframe.h"
 #include "swath/api/error.h"
 #include "swath/expr/frame/aggregate.h"
@@ -49,7 +50,8 @@ GroupBy GroupBy::operator[](const std::vector<std::string>& columns) const {
   return chosen;
 }
 
-// The rows of the keys and the aggregated columns; then one aggregation. Columns are renamed where a key has their name.
+// The rows of the keys and the aggregated columns; then one aggregation. Columns are renamed where a key has their
+// name.
 DataFrame GroupBy::aggregate(const std::vector<NamedAggregation>& aggregations) const {
   if (aggregations.empty()) ThrowError(Status::Invalid("No objects to aggregate"));
   const expr::FrameView view = expr::ViewOf(frame_);
@@ -93,7 +95,8 @@ DataFrame GroupBy::aggregate(std::string_view function, const AggregateOptions& 
 Series GroupBy::size() const { return Series::Of(aggregate({{"size", "", "size"}}).node()).rename({}); }
 
 Series SeriesGroupBy::aggregate(std::string_view function, const AggregateOptions& options) const {
-  const DataFrame result = groups_.aggregate({{column_, column_, std::string(function), options.ddof, options.min_count}});
+  const DataFrame result =
+      groups_.aggregate({{column_, column_, std::string(function), options.ddof, options.min_count}});
   return Series::Of(result.node()).rename(column_);
 }
 
@@ -103,7 +106,9 @@ DataFrame SeriesGroupBy::aggregate(const std::vector<std::string>& functions) co
   return groups_.aggregate(aggregations);
 }
 
-DataFrame SeriesGroupBy::aggregate(const std::vector<NamedAggregation>& aggregations) const { return groups_.aggregate(aggregations); }
+DataFrame SeriesGroupBy::aggregate(const std::vector<NamedAggregation>& aggregations) const {
+  return groups_.aggregate(aggregations);
+}
 
 GroupBy DataFrame::groupby(const std::vector<std::string>& by, const GroupByOptions& options) const {
   if (by.empty()) ThrowError(Status::Invalid("No group keys passed!"));
@@ -113,7 +118,9 @@ GroupBy DataFrame::groupby(const std::vector<std::string>& by, const GroupByOpti
   return GroupBy(node_, std::move(keys), options);
 }
 
-GroupBy DataFrame::groupby(std::string by, const GroupByOptions& options) const { return groupby(std::vector{std::move(by)}, options); }
+GroupBy DataFrame::groupby(std::string by, const GroupByOptions& options) const {
+  return groupby(std::vector{std::move(by)}, options);
+}
 
 GroupBy DataFrame::groupby(const Series& by, const GroupByOptions& options) const {
   const std::string hidden = "#key";

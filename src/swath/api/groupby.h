@@ -1,5 +1,5 @@
-// GroupBy: the rows of a table by the values of keys, waiting for an aggregation. The result is one partition with the keys as
-// index. Functions: sum mean min max count size var std nunique first last prod any all median.
+// GroupBy: the rows of a table by the values of keys, waiting for an aggregation. The result is one partition with the
+// keys as index. Functions: sum mean min max count size var std nunique first last prod any all median.
 #pragma once
 
 #include <optional>
@@ -41,7 +41,7 @@ class GroupBy {
   GroupBy(expr::FramePtr frame, std::vector<expr::NamedColumn> keys, GroupByOptions options);
 
   SeriesGroupBy operator[](std::string_view column) const;
-  GroupBy operator[](const std::vector<std::string>& columns) const;  // only these are aggregated
+  GroupBy operator[](const std::vector<std::string>& columns) const;    // only these are aggregated
   const std::vector<std::string>& columns() const { return columns_; }  // those that are aggregated
   std::vector<std::string> keys() const;
 

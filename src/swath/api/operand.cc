@@ -1,6 +1,7 @@
 #include "swath/api/operand.h"
 
 #include "arrow/scalar.h"
+
 #include "swath/api/series.h"
 
 namespace swath {
@@ -12,7 +13,8 @@ Operand::Operand(int value) : Operand(static_cast<int64_t>(value)) {}
 Operand::Operand(int64_t value) : column_(expr::LiteralColumn(arrow::MakeScalar(value), true)) {}
 Operand::Operand(double value) : column_(expr::LiteralColumn(arrow::MakeScalar(value), true)) {}
 Operand::Operand(const char* text) : Operand(std::string(text)) {}
-Operand::Operand(std::string text) : column_(expr::LiteralColumn(std::make_shared<arrow::LargeStringScalar>(std::move(text)))) {}
+Operand::Operand(std::string text)
+    : column_(expr::LiteralColumn(std::make_shared<arrow::LargeStringScalar>(std::move(text)))) {}
 Operand::Operand(std::shared_ptr<arrow::Scalar> value, bool weak)
     : column_(expr::LiteralColumn(value ? std::move(value) : std::make_shared<arrow::NullScalar>(), weak)) {}
 

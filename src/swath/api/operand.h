@@ -1,5 +1,5 @@
-// Operand: what can stand beside a Series in an expression: another Series, a lazy Scalar, or one value. Implicitly made from all
-// of them, so that `df["x"] + 1` and `call("clip", {s, 0, 10})` read naturally. Cheap to copy.
+// Operand: what can stand beside a Series in an expression: another Series, a lazy Scalar, or one value. Implicitly
+// made from all of them, so that `df["x"] + 1` and `call("clip", {s, 0, 10})` read naturally. Cheap to copy.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/expr/frame/column.h"
 
 namespace swath {
@@ -25,7 +26,8 @@ class Operand {
   Operand(double value);
   Operand(const char* text);
   Operand(std::string text);
-  // One typed value; null: a missing one. `weak`: a Python number, which takes the type of the column beside it (NEP 50).
+  // One typed value; null: a missing one. `weak`: a Python number, which takes the type of the column beside it (NEP
+  // 50).
   Operand(std::shared_ptr<arrow::Scalar> value, bool weak = false);
   // NOLINTEND(google-explicit-constructor)
 

@@ -1,8 +1,10 @@
 // Scalar: one lazy value.
-#include "arrow/array.h"
 #include "arrow/scalar.h"
+
+#include "arrow/array.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/api/error.h"
 #include "swath/api/frame_compute.h"
 #include "swath/api/series.h"
@@ -58,7 +60,8 @@ std::string Scalar::explain() const { return ValueOrThrow(ExplainPlan({node()}))
 namespace {
 
 template <typename ArrowScalar>
-std::shared_ptr<ArrowScalar> Converted(const std::shared_ptr<arrow::Scalar>& value, const std::shared_ptr<arrow::DataType>& type) {
+std::shared_ptr<ArrowScalar> Converted(const std::shared_ptr<arrow::Scalar>& value,
+                                       const std::shared_ptr<arrow::DataType>& type) {
   if (!value->is_valid) ThrowError(Status::TypeError("the value is missing"));
   return std::static_pointer_cast<ArrowScalar>(ValueOrThrow(value->CastTo(type)));
 }
@@ -66,12 +69,20 @@ std::shared_ptr<ArrowScalar> Converted(const std::shared_ptr<arrow::Scalar>& val
 }  // namespace
 
 template <>
-int64_t Scalar::item<int64_t>() const { return Converted<arrow::Int64Scalar>(compute(), arrow::int64())->value; }
+int64_t Scalar::item<int64_t>() const {
+  return Converted<arrow::Int64Scalar>(compute(), arrow::int64())->value;
+}
 template <>
-double Scalar::item<double>() const { return Converted<arrow::DoubleScalar>(compute(), arrow::float64())->value; }
+double Scalar::item<double>() const {
+  return Converted<arrow::DoubleScalar>(compute(), arrow::float64())->value;
+}
 template <>
-bool Scalar::item<bool>() const { return Converted<arrow::BooleanScalar>(compute(), arrow::boolean())->value; }
+bool Scalar::item<bool>() const {
+  return Converted<arrow::BooleanScalar>(compute(), arrow::boolean())->value;
+}
 template <>
-std::string Scalar::item<std::string>() const { return compute()->ToString(); }
+std::string Scalar::item<std::string>() const {
+  return compute()->ToString();
+}
 
 }  // namespace swath

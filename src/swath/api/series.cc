@@ -7,6 +7,7 @@
 #include "arrow/scalar.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/api/dataframe.h"
 #include "swath/api/error.h"
 #include "swath/api/frame_compute.h"
@@ -78,11 +79,14 @@ Series Series::astype(std::string_view dtype) const { return astype(ValueOrThrow
 
 Series Series::where(const Series& condition, const Operand& other) const { return apply("where", {condition, other}); }
 Series Series::where(const Series& condition) const { return apply("where", {condition}); }
-Series Series::mask(const Series& condition, const Operand& other) const { return apply("where", {condition.apply("invert"), other}); }
+Series Series::mask(const Series& condition, const Operand& other) const {
+  return apply("where", {condition.apply("invert"), other});
+}
 
 Series Series::between(const Operand& left, const Operand& right, std::string_view inclusive) const {
   if (inclusive != "both" && inclusive != "neither" && inclusive != "left" && inclusive != "right") {
-    ThrowError(Status::Invalid("between(inclusive='", inclusive, "'): it must be 'both', 'neither', 'left' or 'right'"));
+    ThrowError(
+        Status::Invalid("between(inclusive='", inclusive, "'): it must be 'both', 'neither', 'left' or 'right'"));
   }
   const bool low = inclusive == "both" || inclusive == "left", high = inclusive == "both" || inclusive == "right";
   return apply(low ? "ge" : "gt", {left}).apply("and", {apply(high ? "le" : "lt", {right})});
@@ -104,7 +108,8 @@ DataFrame Series::to_frame() const { return DataFrame(node()); }
 Series Series::to_series() const { return Series(root_, column_, name_); }
 
 Series Series::index() const {
-  if (root_->index().empty()) ThrowError(Status::NotImplemented("the index of a table whose rows are only counted; set one first"));
+  if (root_->index().empty())
+    ThrowError(Status::NotImplemented("the index of a table whose rows are only counted; set one first"));
   const expr::IndexLevel& level = root_->index()[0];
   const auto field = ValueOrThrow(root_->FieldOf(level.column));
   return Series(root_, expr::FieldColumn(level.column, field->type()), level.label.value_or(""), true);

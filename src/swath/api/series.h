@@ -1,7 +1,8 @@
 // Series: one lazy column of a table; Scalar: one lazy value; Index: a Series of the index labels.
-// A Series is (table of rows, column expression, name): elementwise work on columns of one table stays one expression and is
-// evaluated batch by batch inside the task that reads the rows. Thin immutable handles, cheap to copy, thread-safe.
-// All functions throw swath::Error classes (api/error.h): a wrong name or dtype fails here, not in compute().
+// A Series is (table of rows, column expression, name): elementwise work on columns of one table stays one expression
+// and is evaluated batch by batch inside the task that reads the rows. Thin immutable handles, cheap to copy,
+// thread-safe. All functions throw swath::Error classes (api/error.h): a wrong name or dtype fails here, not in
+// compute().
 #pragma once
 
 #include <map>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/api/operand.h"
 #include "swath/expr/frame/frame_node.h"
 
@@ -22,10 +24,10 @@ class SeriesGroupBy;
 
 // Options of the reductions; each function reads those that pandas gives it.
 struct ReduceOptions {
-  int64_t ddof = 1;        // var, std
-  int64_t min_count = 0;   // sum, prod
+  int64_t ddof = 1;       // var, std
+  int64_t min_count = 0;  // sum, prod
   bool skipna = true;
-  bool dropna = true;      // nunique
+  bool dropna = true;  // nunique
   bool numeric_only = false;
 };
 
@@ -75,10 +77,10 @@ class Series {
   bool known_divisions() const { return !divisions().empty(); }
   bool is_index() const { return is_index_; }  // computes to index labels; made by DataFrame::index
 
-  // --- elementwise. `call` is the table of them all: add sub mul truediv floordiv mod pow; eq ne lt le gt ge; and or xor invert;
-  // neg pos abs round sqrt exp log …; isna notna fillna where clip between; str.upper …; dt.year …
-  // (expr/frame/column_functions.h lists them). At least one argument is a Series; all of them of one table, or of tables with as
-  // many partitions, which are then paired by position (rows must match, else compute() fails).
+  // --- elementwise. `call` is the table of them all: add sub mul truediv floordiv mod pow; eq ne lt le gt ge; and or
+  // xor invert; neg pos abs round sqrt exp log …; isna notna fillna where clip between; str.upper …; dt.year …
+  // (expr/frame/column_functions.h lists them). At least one argument is a Series; all of them of one table, or of
+  // tables with as many partitions, which are then paired by position (rows must match, else compute() fails).
   static Series call(std::string_view function, const std::vector<Operand>& arguments);
   // call(function, {*this, more…}) under this name.
   Series apply(std::string_view function, const std::vector<Operand>& more = {}) const;
@@ -124,7 +126,7 @@ class Series {
   Scalar any() const { return reduce("any"); }
   Scalar all() const { return reduce("all"); }
   Scalar nunique(bool dropna = true) const { return reduce("nunique", {.dropna = dropna}); }
-  Scalar size() const;  // rows, lazily
+  Scalar size() const;    // rows, lazily
   Series unique() const;  // one partition; missing is one value
   Series value_counts(const ValueCountsOptions& options = {}) const;
   Series nlargest(int64_t n = 5) const { return top(n, true); }
@@ -134,8 +136,8 @@ class Series {
   SeriesGroupBy groupby(const Series& by) const;
 
   // --- running
-  int64_t len() const;                              // computes; from metadata where they tell
-  std::shared_ptr<arrow::Table> compute() const;    // the index columns and the value column, as schema()
+  int64_t len() const;                                  // computes; from metadata where they tell
+  std::shared_ptr<arrow::Table> compute() const;        // the index columns and the value column, as schema()
   std::shared_ptr<arrow::ChunkedArray> values() const;  // compute() without its index
   std::string explain() const;
 
@@ -151,15 +153,19 @@ class Series {
 };
 
 // Operators: of a Series with anything an Operand takes, and of Scalars.
-#define SWATH_SERIES_OPERATOR(symbol, function)                                                                      \
-  inline Series operator symbol(const Series& a, const Operand& b) { return Series::call(function, std::vector<Operand>{Operand(a), b}); } \
-  inline Series operator symbol(const Operand& a, const Series& b) { return Series::call(function, std::vector<Operand>{a, Operand(b)}); } \
-  inline Series operator symbol(const Series& a, const Series& b) {                                                  \
-    return Series::call(function, std::vector<Operand>{Operand(a), Operand(b)});                                                         \
-  }                                                                                                                  \
-  inline Scalar operator symbol(const Scalar& a, const Scalar& b) {                                                  \
-    return Scalar::call(function, {Operand(a), Operand(b)});                                                         \
-  }                                                                                                                  \
+#define SWATH_SERIES_OPERATOR(symbol, function)                                  \
+  inline Series operator symbol(const Series& a, const Operand& b) {             \
+    return Series::call(function, std::vector<Operand>{Operand(a), b});          \
+  }                                                                              \
+  inline Series operator symbol(const Operand& a, const Series& b) {             \
+    return Series::call(function, std::vector<Operand>{a, Operand(b)});          \
+  }                                                                              \
+  inline Series operator symbol(const Series& a, const Series& b) {              \
+    return Series::call(function, std::vector<Operand>{Operand(a), Operand(b)}); \
+  }                                                                              \
+  inline Scalar operator symbol(const Scalar& a, const Scalar& b) {              \
+    return Scalar::call(function, {Operand(a), Operand(b)});                     \
+  }                                                                              \
   inline Scalar operator symbol(const Scalar& a, double b) { return Scalar::call(function, {Operand(a), Operand(b)}); }
 SWATH_SERIES_OPERATOR(+, "add")
 SWATH_SERIES_OPERATOR(-, "sub")

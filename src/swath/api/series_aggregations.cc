@@ -2,6 +2,7 @@
 #include "arrow/scalar.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/api/dataframe.h"
 #include "swath/api/error.h"
 #include "swath/api/frame_compute.h"
@@ -32,8 +33,8 @@ Scalar Series::reduce(std::string_view function, const ReduceOptions& options) c
                                .min_count = options.min_count,
                                .skipna = function == "nunique" ? options.dropna : options.skipna};
   const expr::Column value = column_.type->id() == arrow::Type::NA ? expr::Cast(column_, arrow::float64()) : column_;
-  return Scalar(expr::ScalarColumn(ValueOrThrow(expr::AggregateNode::Make(
-      Alone(Series(root_, value, name_)), {.aggregations = {std::move(aggregation)}}))));
+  return Scalar(expr::ScalarColumn(ValueOrThrow(
+      expr::AggregateNode::Make(Alone(Series(root_, value, name_)), {.aggregations = {std::move(aggregation)}}))));
 }
 
 Scalar Series::size() const { return Scalar(expr::ScalarColumn(CountOf(root_))); }
@@ -43,8 +44,8 @@ int64_t Series::len() const { return size().item<int64_t>(); }
 Series Series::unique() const {
   const expr::FramePtr distinct = ValueOrThrow(
       expr::AggregateNode::Make(Alone(*this), {.keys = {"value"}, .drop_null_keys = false, .sort = false}));
-  const expr::FramePtr plain = ValueOrThrow(
-      expr::ProjectNode::Make(distinct, {{"value", expr::FieldColumn("value", column_.type)}}, {}));
+  const expr::FramePtr plain =
+      ValueOrThrow(expr::ProjectNode::Make(distinct, {{"value", expr::FieldColumn("value", column_.type)}}, {}));
   return Of(plain).rename(name_);
 }
 
@@ -52,9 +53,12 @@ Series Series::value_counts(const ValueCountsOptions& options) const {
   const std::string output = options.normalize ? "proportion" : "count";
   const std::string key = name_ == output || name_.empty() ? expr::kIndexColumn : name_;
   const std::optional<std::string> label = name_.empty() ? std::nullopt : std::optional(name_);
-  expr::FramePtr counts = ValueOrThrow(expr::AggregateNode::Make(
-      Alone(*this, key), {.keys = {key}, .labels = {label}, .aggregations = {{.function = "size", .output = "count"}},
-                          .drop_null_keys = options.dropna, .sort = false}));
+  expr::FramePtr counts = ValueOrThrow(
+      expr::AggregateNode::Make(Alone(*this, key), {.keys = {key},
+                                                    .labels = {label},
+                                                    .aggregations = {{.function = "size", .output = "count"}},
+                                                    .drop_null_keys = options.dropna,
+                                                    .sort = false}));
   if (options.sort) {
     counts = ValueOrThrow(expr::OrderNode::Make(counts, {.keys = {{"count", !options.ascending}}}));
   }
@@ -66,8 +70,8 @@ Series Series::value_counts(const ValueCountsOptions& options) const {
 
 Series Series::top(int64_t n, bool largest) const {
   const std::string name = root_->is_index_column(name_) ? name_ + "#values" : name_;
-  const expr::FramePtr top = ValueOrThrow(
-      expr::OrderNode::Make(node(), {.keys = {{name, largest}}, .rows = std::max<int64_t>(n, 0)}));
+  const expr::FramePtr top =
+      ValueOrThrow(expr::OrderNode::Make(node(), {.keys = {{name, largest}}, .rows = std::max<int64_t>(n, 0)}));
   return Of(top).rename(name_);
 }
 

@@ -21,7 +21,7 @@ using Result = arrow::Result<T>;
 enum class ErrorKind : uint8_t {
   kGeneric,
   kFileNotFound,
-  kKilled,        // the executor of a user function died
+  kKilled,  // the executor of a user function died
   kTimeout,
   kLost,          // the data or its worker is gone
   kUserFunction,  // an exception of a user's function; `pickled` may hold it
@@ -58,21 +58,22 @@ namespace internal {
 
 #define SWATH_CONCAT_INNER(a, b) a##b
 #define SWATH_CONCAT(a, b) SWATH_CONCAT_INNER(a, b)
-#define RETURN_IF_ERROR(expression)                       \
-  do {                                                    \
-    ::arrow::Status swath_status_ = (expression);         \
-    if (!swath_status_.ok()) [[unlikely]]                 \
-      return swath_status_;                               \
+#define RETURN_IF_ERROR(expression)               \
+  do {                                            \
+    ::arrow::Status swath_status_ = (expression); \
+    if (!swath_status_.ok()) [[unlikely]]         \
+      return swath_status_;                       \
   } while (false)
-#define ASSIGN_OR_RETURN_INNER(result, target, expression)           \
-  auto&& result = (expression);                                      \
-  if (!result.ok()) [[unlikely]]                                     \
-    return std::move(result).status();                               \
+#define ASSIGN_OR_RETURN_INNER(result, target, expression) \
+  auto&& result = (expression);                            \
+  if (!result.ok()) [[unlikely]]                           \
+    return std::move(result).status();                     \
   target = std::move(result).ValueUnsafe()
 #define ASSIGN_OR_RETURN(target, expression) \
   ASSIGN_OR_RETURN_INNER(SWATH_CONCAT(swath_result_, __COUNTER__), target, expression)
 
-// A broken invariant of our own. Stays on in release builds; throws swath::InternalError (never aborts a user's Python).
+// A broken invariant of our own. Stays on in release builds; throws swath::InternalError (never aborts a user's
+// Python).
 #define CHECK(condition) \
   (static_cast<bool>(condition) ? (void)0 : ::swath::internal::CheckFailed(__FILE__, __LINE__, #condition))
 #ifdef NDEBUG

@@ -24,7 +24,11 @@ int64_t Product(std::span<const int64_t> values) {
 }
 
 Chunk::Chunk(DType dtype, Shape shape, Shape strides, int64_t offset, std::shared_ptr<arrow::Buffer> buffer)
-    : dtype_(dtype), shape_(std::move(shape)), strides_(std::move(strides)), offset_(offset), buffer_(std::move(buffer)) {
+    : dtype_(dtype),
+      shape_(std::move(shape)),
+      strides_(std::move(strides)),
+      offset_(offset),
+      buffer_(std::move(buffer)) {
   CHECK(shape_.size() == strides_.size());
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/data/dtype.h"
 
@@ -28,18 +29,22 @@ class Chunk {
   const Shape& shape() const { return shape_; }
   const Shape& strides() const { return strides_; }  // bytes, may be zero or negative
   int64_t ndim() const { return static_cast<int64_t>(shape_.size()); }
-  int64_t size() const;                              // elements
+  int64_t size() const;  // elements
   int64_t nbytes() const { return size() * dtype_.itemsize; }
-  bool is_contiguous() const;                        // C order, no gaps
+  bool is_contiguous() const;  // C order, no gaps
   const std::shared_ptr<arrow::Buffer>& buffer() const { return buffer_; }
   int64_t offset() const { return offset_; }
 
   const uint8_t* data() const;  // the element (0, 0, …)
   uint8_t* mutable_data();      // CHECKs that the buffer is mutable
   template <typename T>
-  const T* data_as() const { return reinterpret_cast<const T*>(data()); }
+  const T* data_as() const {
+    return reinterpret_cast<const T*>(data());
+  }
   template <typename T>
-  T* mutable_data_as() { return reinterpret_cast<T*>(mutable_data()); }
+  T* mutable_data_as() {
+    return reinterpret_cast<T*>(mutable_data());
+  }
 
   // The same memory with another shape; Invalid unless contiguous and of equal size.
   Result<Chunk> Reshape(Shape shape) const;

@@ -4,14 +4,25 @@ namespace swath {
 namespace {
 
 // Nanoseconds a unit; 0 for generic, years and months.
-constexpr int64_t kNanos[] = {0,           0,          0,    int64_t{7} * 86400 * 1000000000, int64_t{86400} * 1000000000,
-                              int64_t{3600} * 1000000000, int64_t{60} * 1000000000, 1000000000, 1000000, 1000, 1};
+constexpr int64_t kNanos[] = {0,
+                              0,
+                              0,
+                              int64_t{7} * 86400 * 1000000000,
+                              int64_t{86400} * 1000000000,
+                              int64_t{3600} * 1000000000,
+                              int64_t{60} * 1000000000,
+                              1000000000,
+                              1000000,
+                              1000,
+                              1};
 
 int64_t FloorDiv(int64_t a, int64_t b) {
   const int64_t quotient = a / b;
   return a % b < 0 ? quotient - 1 : quotient;
 }
-int64_t MulWrap(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }
+int64_t MulWrap(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
 
 int64_t ConvertLinear(int64_t value, DateUnit from, DateUnit to) {
   const int64_t a = kNanos[static_cast<int>(from)], b = kNanos[static_cast<int>(to)];
@@ -56,7 +67,8 @@ int64_t UnitFactor(DateUnit from, DateUnit to) {
 }
 
 int64_t ConvertDate(int64_t value, const DType& from, const DType& to) {
-  if (value == kNotATime || from.unit == to.unit || from.unit == DateUnit::kGeneric || to.unit == DateUnit::kGeneric) return value;
+  if (value == kNotATime || from.unit == to.unit || from.unit == DateUnit::kGeneric || to.unit == DateUnit::kGeneric)
+    return value;
   const bool from_calendar = Calendar(from.unit), to_calendar = Calendar(to.unit);
   if (from_calendar && to_calendar) return ConvertMonths(value, from.unit, to.unit);
   if (!from_calendar && !to_calendar) return ConvertLinear(value, from.unit, to.unit);
@@ -64,11 +76,14 @@ int64_t ConvertDate(int64_t value, const DType& from, const DType& to) {
     // An unsafe cast: NumPy takes the mean length of a Gregorian year, 365.2425 days (a month: a twelfth).
     const int64_t seconds_a_month = 146097 * int64_t{86400} / 4800;
     if (from_calendar) {
-      return ConvertLinear(MulWrap(ConvertMonths(value, from.unit, DateUnit::kMonth), seconds_a_month), DateUnit::kSecond, to.unit);
+      return ConvertLinear(MulWrap(ConvertMonths(value, from.unit, DateUnit::kMonth), seconds_a_month),
+                           DateUnit::kSecond, to.unit);
     }
-    return ConvertMonths(FloorDiv(ConvertLinear(value, from.unit, DateUnit::kSecond), seconds_a_month), DateUnit::kMonth, to.unit);
+    return ConvertMonths(FloorDiv(ConvertLinear(value, from.unit, DateUnit::kSecond), seconds_a_month),
+                         DateUnit::kMonth, to.unit);
   }
-  if (from_calendar) return ConvertLinear(DaysFromMonths(ConvertMonths(value, from.unit, DateUnit::kMonth)), DateUnit::kDay, to.unit);
+  if (from_calendar)
+    return ConvertLinear(DaysFromMonths(ConvertMonths(value, from.unit, DateUnit::kMonth)), DateUnit::kDay, to.unit);
   return ConvertMonths(MonthsFromDays(ConvertLinear(value, from.unit, DateUnit::kDay)), DateUnit::kMonth, to.unit);
 }
 

@@ -9,8 +9,8 @@ namespace swath {
 
 inline constexpr int64_t kNotATime = INT64_MIN;
 
-// `value` of dtype `from` as a count of `to`'s unit; kinds equal. Moments go through the calendar; coarser units round down for
-// moments (as NumPy's datetimes) and towards minus infinity for spans. Generic units keep the count.
+// `value` of dtype `from` as a count of `to`'s unit; kinds equal. Moments go through the calendar; coarser units round
+// down for moments (as NumPy's datetimes) and towards minus infinity for spans. Generic units keep the count.
 int64_t ConvertDate(int64_t value, const DType& from, const DType& to);
 
 // How many `to` make one `from` when that is a whole number and both are linear (W to ns), else 0.

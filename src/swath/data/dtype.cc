@@ -9,32 +9,73 @@ namespace swath {
 namespace {
 
 constexpr std::array<std::string_view, 16> kKindNames = {
-    "bool",    "int8",    "int16",   "int32",     "int64",      "uint8",      "uint16",      "uint32",
-    "uint64",  "float16", "float32", "float64",   "complex64",  "complex128", "datetime64",  "timedelta64"};
-constexpr std::array<std::string_view, 11> kUnitNames = {"generic", "Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns"};
+    "bool",   "int8",    "int16",   "int32",   "int64",     "uint8",      "uint16",     "uint32",
+    "uint64", "float16", "float32", "float64", "complex64", "complex128", "datetime64", "timedelta64"};
+constexpr std::array<std::string_view, 11> kUnitNames = {"generic", "Y", "M",  "W",  "D", "h",
+                                                         "m",       "s", "ms", "us", "ns"};
 
 struct DTypeAlias {
   std::string_view text;
   Kind kind;
 };
 constexpr DTypeAlias kAliases[] = {
-    {"int", Kind::kInt64},          {"float", Kind::kFloat64},   {"complex", Kind::kComplex128}, {"bool_", Kind::kBool},
-    {"?", Kind::kBool},             {"b1", Kind::kBool},         {"half", Kind::kFloat16},       {"single", Kind::kFloat32},
-    {"double", Kind::kFloat64},     {"byte", Kind::kInt8},       {"ubyte", Kind::kUInt8},        {"short", Kind::kInt16},
-    {"ushort", Kind::kUInt16},      {"intc", Kind::kInt32},      {"uintc", Kind::kUInt32},       {"intp", Kind::kInt64},
-    {"uintp", Kind::kUInt64},       {"uint", Kind::kUInt64},     {"longlong", Kind::kInt64},     {"ulonglong", Kind::kUInt64},
-    {"long", Kind::kInt64},         {"ulong", Kind::kUInt64},    {"csingle", Kind::kComplex64},  {"cdouble", Kind::kComplex128},
-    {"i1", Kind::kInt8},            {"i2", Kind::kInt16},        {"i4", Kind::kInt32},           {"i8", Kind::kInt64},
-    {"u1", Kind::kUInt8},           {"u2", Kind::kUInt16},       {"u4", Kind::kUInt32},          {"u8", Kind::kUInt64},
-    {"f2", Kind::kFloat16},         {"f4", Kind::kFloat32},      {"f8", Kind::kFloat64},         {"c8", Kind::kComplex64},
-    {"c16", Kind::kComplex128},     {"b", Kind::kInt8},          {"B", Kind::kUInt8},            {"h", Kind::kInt16},
-    {"H", Kind::kUInt16},           {"i", Kind::kInt32},         {"I", Kind::kUInt32},           {"l", Kind::kInt64},
-    {"L", Kind::kUInt64},           {"q", Kind::kInt64},         {"Q", Kind::kUInt64},           {"e", Kind::kFloat16},
-    {"f", Kind::kFloat32},          {"d", Kind::kFloat64},       {"F", Kind::kComplex64},        {"D", Kind::kComplex128},
+    {"int", Kind::kInt64},
+    {"float", Kind::kFloat64},
+    {"complex", Kind::kComplex128},
+    {"bool_", Kind::kBool},
+    {"?", Kind::kBool},
+    {"b1", Kind::kBool},
+    {"half", Kind::kFloat16},
+    {"single", Kind::kFloat32},
+    {"double", Kind::kFloat64},
+    {"byte", Kind::kInt8},
+    {"ubyte", Kind::kUInt8},
+    {"short", Kind::kInt16},
+    {"ushort", Kind::kUInt16},
+    {"intc", Kind::kInt32},
+    {"uintc", Kind::kUInt32},
+    {"intp", Kind::kInt64},
+    {"uintp", Kind::kUInt64},
+    {"uint", Kind::kUInt64},
+    {"longlong", Kind::kInt64},
+    {"ulonglong", Kind::kUInt64},
+    {"long", Kind::kInt64},
+    {"ulong", Kind::kUInt64},
+    {"csingle", Kind::kComplex64},
+    {"cdouble", Kind::kComplex128},
+    {"i1", Kind::kInt8},
+    {"i2", Kind::kInt16},
+    {"i4", Kind::kInt32},
+    {"i8", Kind::kInt64},
+    {"u1", Kind::kUInt8},
+    {"u2", Kind::kUInt16},
+    {"u4", Kind::kUInt32},
+    {"u8", Kind::kUInt64},
+    {"f2", Kind::kFloat16},
+    {"f4", Kind::kFloat32},
+    {"f8", Kind::kFloat64},
+    {"c8", Kind::kComplex64},
+    {"c16", Kind::kComplex128},
+    {"b", Kind::kInt8},
+    {"B", Kind::kUInt8},
+    {"h", Kind::kInt16},
+    {"H", Kind::kUInt16},
+    {"i", Kind::kInt32},
+    {"I", Kind::kUInt32},
+    {"l", Kind::kInt64},
+    {"L", Kind::kUInt64},
+    {"q", Kind::kInt64},
+    {"Q", Kind::kUInt64},
+    {"e", Kind::kFloat16},
+    {"f", Kind::kFloat32},
+    {"d", Kind::kFloat64},
+    {"F", Kind::kComplex64},
+    {"D", Kind::kComplex128},
 };
 
 Status NotUnderstood(std::string_view text) {
-  return Status::TypeError("data type '", text, "' not understood; accepted are names such as \"float64\", \"datetime64[ns]\" and "
+  return Status::TypeError("data type '", text,
+                           "' not understood; accepted are names such as \"float64\", \"datetime64[ns]\" and "
                            "NumPy type strings such as \"<f8\", \"<M8[ns]\", \"<U5\" in native byte order");
 }
 
@@ -49,8 +90,10 @@ std::optional<DateUnit> ParseUnit(std::string_view text) {
 }
 
 std::optional<DType> ParseDate(std::string_view text) {
-  const std::pair<std::string_view, Kind> prefixes[] = {
-      {"datetime64", Kind::kDateTime64}, {"timedelta64", Kind::kTimeDelta64}, {"M8", Kind::kDateTime64}, {"m8", Kind::kTimeDelta64}};
+  const std::pair<std::string_view, Kind> prefixes[] = {{"datetime64", Kind::kDateTime64},
+                                                        {"timedelta64", Kind::kTimeDelta64},
+                                                        {"M8", Kind::kDateTime64},
+                                                        {"m8", Kind::kTimeDelta64}};
   for (const auto& [prefix, kind] : prefixes) {
     if (!text.starts_with(prefix)) continue;
     const auto unit = ParseUnit(text.substr(prefix.size()));
@@ -69,7 +112,6 @@ std::optional<DType> ParseString(std::string_view text) {
   }
   return text[0] == 'S' ? DType::String(Kind::kBytes, length) : DType::String(Kind::kUnicode, 4 * length);
 }
-
 
 DType SignedOf(int bytes) { return bytes <= 1 ? kInt8 : bytes == 2 ? kInt16 : bytes == 4 ? kInt32 : kInt64; }
 
@@ -127,17 +169,18 @@ bool UnitsMix(DateUnit a, DateUnit b) {
 std::string UnitText(DateUnit unit) { return "[" + std::string(kUnitNames[static_cast<size_t>(unit)]) + "]"; }
 
 Status NoCommon(const DType& a, const DType& b) {
-  return Status::TypeError("The DTypes ", a.ToString(), " and ", b.ToString(),
-                           " do not have a common DType. For example they cannot be stored in a single array unless the dtype is "
-                           "`object`.");
+  return Status::TypeError(
+      "The DTypes ", a.ToString(), " and ", b.ToString(),
+      " do not have a common DType. For example they cannot be stored in a single array unless the dtype is "
+      "`object`.");
 }
 
 Result<DType> PromoteDates(const DType& a, const DType& b) {
   const DateUnit unit = std::max(a.unit, b.unit);
   if (a.is_date() && b.is_date()) {
     if (a.kind == Kind::kTimeDelta64 && b.kind == Kind::kTimeDelta64 && !UnitsMix(a.unit, b.unit)) {
-      return Status::TypeError("Cannot get a common metadata divisor for Numpy timedelta64 metadata ", UnitText(a.unit), " and ",
-                               UnitText(b.unit), " because they have incompatible nonlinear base time units.");
+      return Status::TypeError("Cannot get a common metadata divisor for Numpy timedelta64 metadata ", UnitText(a.unit),
+                               " and ", UnitText(b.unit), " because they have incompatible nonlinear base time units.");
     }
     const bool moment = a.kind == Kind::kDateTime64 || b.kind == Kind::kDateTime64;
     return DType::Date(moment ? Kind::kDateTime64 : Kind::kTimeDelta64, unit);
@@ -195,7 +238,8 @@ std::string DType::ToString() const {
 Result<DType> DType::Parse(std::string_view text) {
   std::string_view rest = text;
   if (!rest.empty() && rest.front() == '>') {
-    return Status::TypeError("data type '", text, "' is in big-endian byte order; only native byte order is supported: convert it first, "
+    return Status::TypeError("data type '", text,
+                             "' is in big-endian byte order; only native byte order is supported: convert it first, "
                              "for example with x.astype(x.dtype.newbyteorder('='))");
   }
   if (!rest.empty() && (rest.front() == '<' || rest.front() == '|' || rest.front() == '=')) rest.remove_prefix(1);
@@ -221,7 +265,8 @@ Result<bool> CanCast(const DType& from, const DType& to, std::string_view castin
   constexpr std::array<std::string_view, 5> kNames = {"no", "equiv", "safe", "same_kind", "unsafe"};
   const auto it = std::find(kNames.begin(), kNames.end(), casting);
   if (it == kNames.end()) {
-    return Status::Invalid("casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got '", casting, "')");
+    return Status::Invalid("casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe' (got '", casting,
+                           "')");
   }
   const auto allowed = static_cast<Casting>(it - kNames.begin());
   Casting needed;

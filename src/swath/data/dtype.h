@@ -12,13 +12,23 @@ namespace swath {
 // In the order of NumPy's type numbers where it matters for promotion.
 enum class Kind : uint8_t {
   kBool,
-  kInt8, kInt16, kInt32, kInt64,
-  kUInt8, kUInt16, kUInt32, kUInt64,
-  kFloat16, kFloat32, kFloat64,
-  kComplex64, kComplex128,
-  kDateTime64, kTimeDelta64,  // int64 counts of `unit`; NaT = INT64_MIN
-  kBytes,                     // 'S': itemsize bytes, zero padded
-  kUnicode,                   // 'U': itemsize/4 UCS-4 code points, zero padded
+  kInt8,
+  kInt16,
+  kInt32,
+  kInt64,
+  kUInt8,
+  kUInt16,
+  kUInt32,
+  kUInt64,
+  kFloat16,
+  kFloat32,
+  kFloat64,
+  kComplex64,
+  kComplex128,
+  kDateTime64,
+  kTimeDelta64,  // int64 counts of `unit`; NaT = INT64_MIN
+  kBytes,        // 'S': itemsize bytes, zero padded
+  kUnicode,      // 'U': itemsize/4 UCS-4 code points, zero padded
 };
 
 // NumPy's datetime units.
@@ -32,8 +42,16 @@ struct DType {
   constexpr DType() = default;
   // Of a fixed-size kind; strings and dates have factories of their own.
   constexpr DType(Kind k);  // NOLINT(google-explicit-constructor): DType x = Kind::kInt8 reads naturally
-  static constexpr DType Date(Kind k, DateUnit u) { DType t(k); t.unit = u; return t; }
-  static constexpr DType String(Kind k, int32_t bytes) { DType t(k); t.itemsize = bytes; return t; }
+  static constexpr DType Date(Kind k, DateUnit u) {
+    DType t(k);
+    t.unit = u;
+    return t;
+  }
+  static constexpr DType String(Kind k, int32_t bytes) {
+    DType t(k);
+    t.itemsize = bytes;
+    return t;
+  }
 
   friend bool operator==(const DType&, const DType&) = default;
 
@@ -58,9 +76,10 @@ constexpr int32_t kKindItemsize[] = {1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 4, 8, 8, 16, 
 }
 constexpr DType::DType(Kind k) : kind(k), itemsize(internal::kKindItemsize[static_cast<int>(k)]) {}
 
-inline constexpr DType kBool{Kind::kBool}, kInt8{Kind::kInt8}, kInt16{Kind::kInt16}, kInt32{Kind::kInt32}, kInt64{Kind::kInt64},
-    kUInt8{Kind::kUInt8}, kUInt16{Kind::kUInt16}, kUInt32{Kind::kUInt32}, kUInt64{Kind::kUInt64}, kFloat16{Kind::kFloat16},
-    kFloat32{Kind::kFloat32}, kFloat64{Kind::kFloat64}, kComplex64{Kind::kComplex64}, kComplex128{Kind::kComplex128};
+inline constexpr DType kBool{Kind::kBool}, kInt8{Kind::kInt8}, kInt16{Kind::kInt16}, kInt32{Kind::kInt32},
+    kInt64{Kind::kInt64}, kUInt8{Kind::kUInt8}, kUInt16{Kind::kUInt16}, kUInt32{Kind::kUInt32}, kUInt64{Kind::kUInt64},
+    kFloat16{Kind::kFloat16}, kFloat32{Kind::kFloat32}, kFloat64{Kind::kFloat64}, kComplex64{Kind::kComplex64},
+    kComplex128{Kind::kComplex128};
 
 // numpy.promote_types(a, b). TypeError where NumPy raises one (dates with complex, strings with numbers).
 Result<DType> Promote(const DType& a, const DType& b);

@@ -36,8 +36,8 @@ TEST(DTypeTest, PromotesAndCastsAsNumPy) {
 }
 
 TEST(DTypeTest, TextRoundTrips) {
-  for (const char* text : {"bool", "int8", "uint64", "float16", "float64", "complex64", "datetime64[ns]", "timedelta64[D]", "datetime64",
-                           "<U5", "|S3"}) {
+  for (const char* text : {"bool", "int8", "uint64", "float16", "float64", "complex64", "datetime64[ns]",
+                           "timedelta64[D]", "datetime64", "<U5", "|S3"}) {
     EXPECT_EQ(DType::Parse(text).ValueOrDie().ToString(), text);
   }
   EXPECT_EQ(DType::Parse("<M8[us]").ValueOrDie(), DType::Date(Kind::kDateTime64, DateUnit::kMicro));

@@ -1,5 +1,5 @@
-// float16 (IEEE binary16) as bits, to and from float with correct rounding to nearest even. Scalar; kernels convert whole registers with
-// F16C where the CPU has it.
+// float16 (IEEE binary16) as bits, to and from float with correct rounding to nearest even. Scalar; kernels convert
+// whole registers with F16C where the CPU has it.
 #pragma once
 
 #include <bit>
@@ -33,7 +33,8 @@ inline uint16_t HalfFromDouble(double value) {
   if (exponent > -14) quantum = std::bit_cast<double>(static_cast<uint64_t>(exponent - 10 + 1023) << 52);
   const double shift = quantum * 4503599627370496.0;  // 2^52
   const double rounded = (absolute + shift) - shift;
-  if (exponent <= -15 || rounded < 6.103515625e-5) return static_cast<uint16_t>(sign | static_cast<uint16_t>(rounded * 16777216.0));
+  if (exponent <= -15 || rounded < 6.103515625e-5)
+    return static_cast<uint16_t>(sign | static_cast<uint16_t>(rounded * 16777216.0));
   const auto r = std::bit_cast<uint64_t>(rounded);
   return static_cast<uint16_t>(sign | ((r >> 52) - 1023 + 15) << 10 | (r >> 42 & 0x3ffu));
 }

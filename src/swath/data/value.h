@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/data/chunk.h"
 
 namespace swath {
@@ -36,7 +37,8 @@ class Value {
   Value(Chunk chunk) : value_(std::move(chunk)) {}              // NOLINT(google-explicit-constructor)
   Value(Partition partition) : value_(std::move(partition)) {}  // NOLINT(google-explicit-constructor)
   Value(Object object) : value_(std::move(object)) {}           // NOLINT(google-explicit-constructor)
-  Value(Pieces pieces) : value_(std::make_shared<const Pieces>(std::move(pieces))) {}  // NOLINT(google-explicit-constructor)
+  Value(Pieces pieces)
+      : value_(std::make_shared<const Pieces>(std::move(pieces))) {}  // NOLINT(google-explicit-constructor)
 
   bool empty() const { return std::holds_alternative<std::monostate>(value_); }
   const Chunk* chunk() const { return std::get_if<Chunk>(&value_); }

@@ -7,12 +7,18 @@ namespace {
 
 std::string_view KindName(LayerKind kind) {
   switch (kind) {
-    case LayerKind::kBlockwise: return "blockwise";
-    case LayerKind::kFold: return "fold";
-    case LayerKind::kTree: return "tree";
-    case LayerKind::kExchange: return "exchange";
-    case LayerKind::kMaterialized: return "tasks";
-    case LayerKind::kSource: return "source";
+    case LayerKind::kBlockwise:
+      return "blockwise";
+    case LayerKind::kFold:
+      return "fold";
+    case LayerKind::kTree:
+      return "tree";
+    case LayerKind::kExchange:
+      return "exchange";
+    case LayerKind::kMaterialized:
+      return "tasks";
+    case LayerKind::kSource:
+      return "source";
   }
   return "layer";
 }
@@ -22,11 +28,20 @@ std::string Escaped(std::string_view text, bool html) {
   for (char c : text) {
     if (html) {
       switch (c) {
-        case '&': out += "&amp;"; continue;
-        case '<': out += "&lt;"; continue;
-        case '>': out += "&gt;"; continue;
-        case '"': out += "&quot;"; continue;
-        default: break;
+        case '&':
+          out += "&amp;";
+          continue;
+        case '<':
+          out += "&lt;";
+          continue;
+        case '>':
+          out += "&gt;";
+          continue;
+        case '"':
+          out += "&quot;";
+          continue;
+        default:
+          break;
       }
     } else if (c == '"' || c == '\\') {
       out += '\\';
@@ -52,8 +67,8 @@ Drawing DrawLayers(const Graph& graph) {
     const Layer& layer = *layers[i].layer;
     const int64_t tasks = layer.task_count();
     std::string what = layer.call().params ? layer.call().params->ToString() : std::string(layer.call().op);
-    drawing.boxes.push_back({std::string(layer.name()) + "\n" + std::to_string(tasks) + (tasks == 1 ? " task, " : " tasks, ") +
-                                 std::string(KindName(layer.kind())),
+    drawing.boxes.push_back({std::string(layer.name()) + "\n" + std::to_string(tasks) +
+                                 (tasks == 1 ? " task, " : " tasks, ") + std::string(KindName(layer.kind())),
                              std::move(what), layer.kind() == LayerKind::kSource, static_cast<int32_t>(i)});
     for (int32_t input : layers[i].inputs) drawing.edges.emplace_back(input, static_cast<int32_t>(i));
   }
@@ -101,10 +116,12 @@ std::string ToDot(const Drawing& drawing) {
   for (size_t i = 0; i < drawing.boxes.size(); ++i) {
     const DrawnBox& box = drawing.boxes[i];
     const double hue = static_cast<double>((box.hue * 47) % 100) / 100.0;
-    out += "  n" + std::to_string(i) + " [label=\"" + Escaped(box.label, false) + "\", shape=" + (box.round ? "ellipse" : "box") +
-           ", fillcolor=\"" + std::to_string(hue) + " 0.18 0.97\", tooltip=\"" + Escaped(Shortened(box.tooltip, 200), false) + "\"];\n";
+    out += "  n" + std::to_string(i) + " [label=\"" + Escaped(box.label, false) +
+           "\", shape=" + (box.round ? "ellipse" : "box") + ", fillcolor=\"" + std::to_string(hue) +
+           " 0.18 0.97\", tooltip=\"" + Escaped(Shortened(box.tooltip, 200), false) + "\"];\n";
   }
-  for (const auto& [from, to] : drawing.edges) out += "  n" + std::to_string(from) + " -> n" + std::to_string(to) + ";\n";
+  for (const auto& [from, to] : drawing.edges)
+    out += "  n" + std::to_string(from) + " -> n" + std::to_string(to) + ";\n";
   return out + "}\n";
 }
 

@@ -17,8 +17,10 @@ struct Placed {
 std::vector<std::string> Lines(const std::string& label) {
   std::vector<std::string> lines(1);
   for (char c : label) {
-    if (c == '\n') lines.emplace_back();
-    else lines.back() += c;
+    if (c == '\n')
+      lines.emplace_back();
+    else
+      lines.back() += c;
   }
   return lines;
 }
@@ -58,7 +60,8 @@ std::vector<std::vector<int32_t>> Orders(const Drawing& drawing, const std::vect
   }
   std::vector<double> position(n, 0);
   const auto number = [&](const std::vector<int32_t>& row) {
-    for (size_t i = 0; i < row.size(); ++i) position[row[i]] = (static_cast<double>(i) + 0.5) / static_cast<double>(row.size());
+    for (size_t i = 0; i < row.size(); ++i)
+      position[row[i]] = (static_cast<double>(i) + 0.5) / static_cast<double>(row.size());
   };
   for (const auto& row : rows) number(row);
   for (int sweep = 0; sweep < 8; ++sweep) {
@@ -87,24 +90,30 @@ std::string Number(double value) {
 std::string Html(std::string_view text) {
   std::string out;
   for (char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
   }
   return out;
 }
 
 std::string BoxSvg(const DrawnBox& box, const Placed& p) {
   const int hue = (box.hue * 47) % 100 * 360 / 100;
-  std::string out = "<g><title>" + Html(box.tooltip) + "</title><rect x=\"" + Number(p.x) + "\" y=\"" + Number(p.y) + "\" width=\"" +
-                    Number(p.width) + "\" height=\"" + Number(p.height) + "\" rx=\"" + (box.round ? "18" : "4") +
-                    "\" fill=\"hsl(" + std::to_string(hue) + ",60%,92%)\" stroke=\"hsl(" + std::to_string(hue) + ",35%,45%)\"/>";
+  std::string out = "<g><title>" + Html(box.tooltip) + "</title><rect x=\"" + Number(p.x) + "\" y=\"" + Number(p.y) +
+                    "\" width=\"" + Number(p.width) + "\" height=\"" + Number(p.height) + "\" rx=\"" +
+                    (box.round ? "18" : "4") + "\" fill=\"hsl(" + std::to_string(hue) + ",60%,92%)\" stroke=\"hsl(" +
+                    std::to_string(hue) + ",35%,45%)\"/>";
   const auto lines = Lines(box.label);
   for (size_t i = 0; i < lines.size(); ++i) {
-    out += "<text x=\"" + Number(p.x + p.width / 2) + "\" y=\"" + Number(p.y + kPadding + kLineHeight * (static_cast<double>(i) + 0.75)) +
-           "\">" + Html(lines[i]) + "</text>";
+    out += "<text x=\"" + Number(p.x + p.width / 2) + "\" y=\"" +
+           Number(p.y + kPadding + kLineHeight * (static_cast<double>(i) + 0.75)) + "\">" + Html(lines[i]) + "</text>";
   }
   return out + "</g>\n";
 }
@@ -140,18 +149,21 @@ std::string ToSvg(const Drawing& drawing) {
     y += height + kGapY;
   }
   const double width = total_width + 2 * kMargin, height = std::max(y - kGapY + kMargin, 2 * kMargin);
-  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + Number(width) + "\" height=\"" + Number(height) +
-                    "\" viewBox=\"0 0 " + Number(width) + " " + Number(height) +
+  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + Number(width) + "\" height=\"" +
+                    Number(height) + "\" viewBox=\"0 0 " + Number(width) + " " + Number(height) +
                     "\" font-family=\"ui-sans-serif, sans-serif\" font-size=\"12\" text-anchor=\"middle\">\n";
   if (!drawing.title.empty()) out += "<title>" + Html(drawing.title) + "</title>\n";
-  out += "<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">"
-         "<path d=\"M0 0L8 4L0 8z\" fill=\"#888\"/></marker></defs>\n<g fill=\"none\" stroke=\"#888\" marker-end=\"url(#a)\">\n";
+  out +=
+      "<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" "
+      "orient=\"auto\">"
+      "<path d=\"M0 0L8 4L0 8z\" fill=\"#888\"/></marker></defs>\n<g fill=\"none\" stroke=\"#888\" "
+      "marker-end=\"url(#a)\">\n";
   for (const auto& [from, to] : drawing.edges) {
     const double x0 = placed[from].x + placed[from].width / 2, y0 = placed[from].y;
     const double x1 = placed[to].x + placed[to].width / 2, y1 = placed[to].y + placed[to].height;
     const double middle = (y0 + y1) / 2;
-    out += "<path d=\"M" + Number(x0) + " " + Number(y0) + "C" + Number(x0) + " " + Number(middle) + " " + Number(x1) + " " +
-           Number(middle) + " " + Number(x1) + " " + Number(y1) + "\"/>\n";
+    out += "<path d=\"M" + Number(x0) + " " + Number(y0) + "C" + Number(x0) + " " + Number(middle) + " " + Number(x1) +
+           " " + Number(middle) + " " + Number(x1) + " " + Number(y1) + "\"/>\n";
   }
   out += "</g>\n";
   for (size_t v = 0; v < placed.size(); ++v) out += BoxSvg(drawing.boxes[v], placed[v]);

@@ -10,7 +10,8 @@ using ::testing::HasSubstr;
 
 Drawing Diamond() {
   Drawing drawing;
-  for (const char* label : {"source", "left", "right", "a < b\n\"both\""}) drawing.boxes.push_back({label, label, false, 0});
+  for (const char* label : {"source", "left", "right", "a < b\n\"both\""})
+    drawing.boxes.push_back({label, label, false, 0});
   drawing.edges = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
   return drawing;
 }

@@ -1,5 +1,5 @@
-// Runtime: who runs a graph: threads (exec/local_runtime), the calling thread (exec/sync_runtime, the oracle), later a cluster
-// or a foreign engine. Thread-safe: many threads may submit at once, and a task may submit (nested compute).
+// Runtime: who runs a graph: threads (exec/local_runtime), the calling thread (exec/sync_runtime, the oracle), later a
+// cluster or a foreign engine. Thread-safe: many threads may submit at once, and a task may submit (nested compute).
 #pragma once
 
 #include <chrono>

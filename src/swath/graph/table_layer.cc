@@ -4,13 +4,16 @@
 
 namespace swath::graph {
 
-std::shared_ptr<const TableLayer> TableLayer::OverScan(LayerDescription description, int64_t task_count, int32_t shared) {
+std::shared_ptr<const TableLayer> TableLayer::OverScan(LayerDescription description, int64_t task_count,
+                                                       int32_t shared) {
   return std::shared_ptr<const TableLayer>(new TableLayer(std::move(description), task_count, {}, shared));
 }
 
-std::shared_ptr<const TableLayer> TableLayer::OverRows(LayerDescription description, std::vector<int64_t> bounds, int32_t shared) {
+std::shared_ptr<const TableLayer> TableLayer::OverRows(LayerDescription description, std::vector<int64_t> bounds,
+                                                       int32_t shared) {
   const auto task_count = static_cast<int64_t>(bounds.size()) - 1;
-  return std::shared_ptr<const TableLayer>(new TableLayer(std::move(description), task_count, std::move(bounds), shared));
+  return std::shared_ptr<const TableLayer>(
+      new TableLayer(std::move(description), task_count, std::move(bounds), shared));
 }
 
 LayerKind TableLayer::kind() const {

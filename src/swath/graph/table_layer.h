@@ -1,5 +1,5 @@
-// TableLayer: the tasks of a table pipeline. Every task first reads the one task of each shared input (scalars that its expressions
-// use), then a range of the blocks of the last input; a layer that scans storage has no such input.
+// TableLayer: the tasks of a table pipeline. Every task first reads the one task of each shared input (scalars that its
+// expressions use), then a range of the blocks of the last input; a layer that scans storage has no such input.
 //
 //   shared s0, s1 (one task each)    rows 0 1 2 | 3 4 | 5      bounds = 0 3 5 6
 //   task 1 reads: s0 s1 3 4
@@ -17,7 +17,8 @@ class TableLayer : public DescribedLayer {
   // Reads storage: `task_count` tasks, inputs 0 … shared-1.
   static std::shared_ptr<const TableLayer> OverScan(LayerDescription description, int64_t task_count, int32_t shared);
   // Task t reads the blocks [bounds[t], bounds[t + 1]) of input number `shared`; `bounds` ascends.
-  static std::shared_ptr<const TableLayer> OverRows(LayerDescription description, std::vector<int64_t> bounds, int32_t shared);
+  static std::shared_ptr<const TableLayer> OverRows(LayerDescription description, std::vector<int64_t> bounds,
+                                                    int32_t shared);
 
   LayerKind kind() const override;
   int64_t task_count() const override { return task_count_; }

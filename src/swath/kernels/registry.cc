@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "arrow/compute/initialize.h"
+
 #include "swath/kernels/array/kernels.h"
 #include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/kernels.h"
@@ -40,7 +41,8 @@ Result<Kernel> FindKernel(std::string_view op) {
     return map;
   }();
   const auto it = by_name.find(op);
-  if (it == by_name.end()) return Status::KeyError("no kernel for the operation '", op, "'; see kernels/registry.cc for the list");
+  if (it == by_name.end())
+    return Status::KeyError("no kernel for the operation '", op, "'; see kernels/registry.cc for the list");
   return it->second;
 }
 

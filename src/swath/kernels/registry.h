@@ -1,5 +1,6 @@
-// The plain list of all kernels: op name -> function. A kernel is pure data -> data: it gets the op's parameters, the values of
-// its dependencies in Layer order, and a context; it never starts threads, opens files itself or knows graphs.
+// The plain list of all kernels: op name -> function. A kernel is pure data -> data: it gets the op's parameters, the
+// values of its dependencies in Layer order, and a context; it never starts threads, opens files itself or knows
+// graphs.
 #pragma once
 
 #include <atomic>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/data/value.h"
 #include "swath/ops/op_params.h"
@@ -25,7 +27,7 @@ class SpillSink {
 };
 
 struct TaskContext {
-  int64_t block = 0;                        // the task's number in its layer
+  int64_t block = 0;  // the task's number in its layer
   arrow::MemoryPool* memory_pool = nullptr;
   const std::atomic<bool>* cancelled = nullptr;
   SpillSink* spill = nullptr;               // null: nothing can be spilled
@@ -33,7 +35,8 @@ struct TaskContext {
 
   // Kernels call it between tiles or batches (at least every few milliseconds).
   Status CheckCancelled() const {
-    return cancelled && cancelled->load(std::memory_order_relaxed) ? Status::Cancelled("the computation was cancelled") : Status::OK();
+    return cancelled && cancelled->load(std::memory_order_relaxed) ? Status::Cancelled("the computation was cancelled")
+                                                                   : Status::OK();
   }
 };
 

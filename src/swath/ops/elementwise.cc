@@ -121,11 +121,27 @@ struct OpAlias {
   std::string_view alias, name;
 };
 constexpr OpAlias kAliases[] = {
-    {"abs", "absolute"},    {"true_divide", "divide"}, {"mod", "remainder"},    {"radians", "deg2rad"},  {"degrees", "rad2deg"},
-    {"around", "round"},    {"conj", "conjugate"},     {"fix", "trunc"},        {"pow", "power"},        {"bitwise_not", "invert"},
-    {"acos", "arccos"},     {"acosh", "arccosh"},      {"asin", "arcsin"},      {"asinh", "arcsinh"},    {"atan", "arctan"},
-    {"atan2", "arctan2"},   {"atanh", "arctanh"},      {"astype", "cast"},      {"bitwise_invert", "invert"},
-    {"bitwise_left_shift", "left_shift"},              {"bitwise_right_shift", "right_shift"},
+    {"abs", "absolute"},
+    {"true_divide", "divide"},
+    {"mod", "remainder"},
+    {"radians", "deg2rad"},
+    {"degrees", "rad2deg"},
+    {"around", "round"},
+    {"conj", "conjugate"},
+    {"fix", "trunc"},
+    {"pow", "power"},
+    {"bitwise_not", "invert"},
+    {"acos", "arccos"},
+    {"acosh", "arccosh"},
+    {"asin", "arcsin"},
+    {"asinh", "arcsinh"},
+    {"atan", "arctan"},
+    {"atan2", "arctan2"},
+    {"atanh", "arctanh"},
+    {"astype", "cast"},
+    {"bitwise_invert", "invert"},
+    {"bitwise_left_shift", "left_shift"},
+    {"bitwise_right_shift", "right_shift"},
 };
 
 Result<DType> TypeOfLetter(char letter) { return DType::Parse(std::string_view(&letter, 1)); }
@@ -135,25 +151,30 @@ DType RealOf(const DType& type) {
 }
 
 Status NotSupported(const ElementwiseOp& op) {
-  return Status::TypeError("ufunc '", op.name, "' not supported for the input types, and the inputs could not be safely coerced to any "
+  return Status::TypeError("ufunc '", op.name,
+                           "' not supported for the input types, and the inputs could not be safely coerced to any "
                            "supported types according to the casting rule ''safe''");
 }
 
 Status NoLoop(const ElementwiseOp& op, std::span<const OperandType> operands) {
   std::string types;
-  for (const OperandType& operand : operands) types += (types.empty() ? "" : ", ") + ("dtype('" + operand.dtype.ToString() + "')");
-  return Status::TypeError("ufunc '", op.name, "' did not contain a loop with signature matching types (", types, ") -> None");
+  for (const OperandType& operand : operands)
+    types += (types.empty() ? "" : ", ") + ("dtype('" + operand.dtype.ToString() + "')");
+  return Status::TypeError("ufunc '", op.name, "' did not contain a loop with signature matching types (", types,
+                           ") -> None");
 }
 
 // What NumPy refuses for bools in words of its own.
 Status CheckBools(const ElementwiseOp& op) {
   if (op.name == "subtract") {
-    return Status::TypeError("numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the "
-                             "logical_xor function instead.");
+    return Status::TypeError(
+        "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the "
+        "logical_xor function instead.");
   }
   if (op.name == "negative") {
-    return Status::TypeError("The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not "
-                             "function instead.");
+    return Status::TypeError(
+        "The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not "
+        "function instead.");
   }
   if (op.name == "positive" || op.name == "sign") {
     return Status::TypeError("ufunc '", op.name, "' did not contain a loop with signature matching types ",
@@ -162,8 +183,9 @@ Status CheckBools(const ElementwiseOp& op) {
   return op.name == "gcd" || op.name == "lcm" ? NotSupported(op) : Status::OK();
 }
 
-// The first loop to which every operand can be cast safely. Weak scalars have no dtype of their own: with one of them it is the
-// common dtype that counts. (int8 with uint8 is int16, but arctan2 of them runs in float16, which holds both.)
+// The first loop to which every operand can be cast safely. Weak scalars have no dtype of their own: with one of them
+// it is the common dtype that counts. (int8 with uint8 is int16, but arctan2 of them runs in float16, which holds
+// both.)
 Result<DType> ChooseLoop(const ElementwiseOp& op, std::span<const OperandType> operands) {
   ASSIGN_OR_RETURN(const DType common, ResultType(operands));
   const bool weak = std::any_of(operands.begin(), operands.end(), [](const OperandType& o) { return o.weak; });
@@ -182,12 +204,23 @@ Result<DType> ChooseLoop(const ElementwiseOp& op, std::span<const OperandType> o
 ElementwiseLoop LoopOf(const ElementwiseOp& op, const DType& loop) {
   ElementwiseLoop out{{loop, loop, loop}, loop};
   switch (op.result) {
-    case '?': out.result = kBool; break;
-    case 'r': out.result = RealOf(loop); break;
-    case 'i': out.result = kInt32; break;
-    case 'u': out.result = kUInt8; break;
-    case 'x': out.arguments[1] = kInt64; break;
-    default: break;
+    case '?':
+      out.result = kBool;
+      break;
+    case 'r':
+      out.result = RealOf(loop);
+      break;
+    case 'i':
+      out.result = kInt32;
+      break;
+    case 'u':
+      out.result = kUInt8;
+      break;
+    case 'x':
+      out.arguments[1] = kInt64;
+      break;
+    default:
+      break;
   }
   return out;
 }
@@ -199,7 +232,8 @@ Result<ElementwiseLoop> ResolveWhere(std::span<const OperandType> operands) {
 
 // Strings know comparisons only.
 Result<ElementwiseLoop> ResolveStrings(const ElementwiseOp& op, std::span<const OperandType> operands) {
-  const bool all = std::all_of(operands.begin(), operands.end(), [](const OperandType& o) { return o.dtype.is_string(); });
+  const bool all =
+      std::all_of(operands.begin(), operands.end(), [](const OperandType& o) { return o.dtype.is_string(); });
   const bool comparison = op.result == '?' && op.arity == 2 && !op.symbol.empty();
   if (!comparison || !all || operands[0].dtype.kind != operands[1].dtype.kind) return NoLoop(op, operands);
   ASSIGN_OR_RETURN(const DType type, Promote(operands[0].dtype, operands[1].dtype));
@@ -241,7 +275,8 @@ Result<const ElementwiseOp*> FindElementwise(std::string_view name) {
     return map;
   }();
   const auto it = by_name.find(name);
-  if (it == by_name.end()) return Status::KeyError("no elementwise operation '", name, "'; see ops/elementwise.cc for the list");
+  if (it == by_name.end())
+    return Status::KeyError("no elementwise operation '", name, "'; see ops/elementwise.cc for the list");
   return it->second;
 }
 
@@ -265,7 +300,8 @@ Result<DType> ResultType(std::span<const OperandType> operands) {
   if (!weak) return *strong;
   // A Python scalar raises the class (bool < integer < float < complex), never the width within it.
   if (strong->is_string()) {
-    return Status::TypeError("The DTypes ", strong->ToString(), " and ", weak->ToString(), " do not have a common DType");
+    return Status::TypeError("The DTypes ", strong->ToString(), " and ", weak->ToString(),
+                             " do not have a common DType");
   }
   if (strong->is_date()) return Promote(*strong, *weak);
   if (weak->is_complex()) {
@@ -291,7 +327,9 @@ Result<ElementwiseLoop> ResolveElementwise(const ElementwiseOp& op, std::span<co
   if (any([](const DType& type) { return type.is_string(); })) return ResolveStrings(op, operands);
   if (op.result == 'x') return ResolveLdexp(op, operands);
   if (IsMixedComparison(op, operands)) {
-    ElementwiseLoop loop{{operands[0].dtype == kUInt64 ? kUInt64 : kInt64, operands[1].dtype == kUInt64 ? kUInt64 : kInt64, kBool}, kBool};
+    ElementwiseLoop loop{
+        {operands[0].dtype == kUInt64 ? kUInt64 : kInt64, operands[1].dtype == kUInt64 ? kUInt64 : kInt64, kBool},
+        kBool};
     return loop;
   }
   ASSIGN_OR_RETURN(const DType common, ResultType(operands));

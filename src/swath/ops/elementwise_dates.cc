@@ -25,7 +25,8 @@ Result<ElementwiseLoop> ResolveAddSubtract(const ElementwiseOp& op, std::span<co
   const DType &a = operands[0].dtype, &b = operands[1].dtype;
   const bool subtract = op.name == "subtract";
   const auto usable = [](const DType& type) { return type.is_date() || IsCount(type); };
-  if (!usable(a) || !usable(b) || (IsMoment(b) && (subtract ? !IsMoment(a) : IsMoment(a)))) return CannotUse(op, operands);
+  if (!usable(a) || !usable(b) || (IsMoment(b) && (subtract ? !IsMoment(a) : IsMoment(a))))
+    return CannotUse(op, operands);
   const DType x = IsMoment(a) ? a : AsSpan(a), y = IsMoment(b) ? b : AsSpan(b);
   ASSIGN_OR_RETURN(const DType common, Promote(x, y));
   const DType moment = DType::Date(Kind::kDateTime64, common.unit), span = DType::Date(Kind::kTimeDelta64, common.unit);
@@ -81,10 +82,12 @@ Result<ElementwiseLoop> ResolveDates(const ElementwiseOp& op, std::span<const Op
     return Loop(first, first, first);
   }
   if (name.starts_with("logical_") && op.arity == 2) return ElementwiseLoop{{kBool, kBool, kBool}, kBool};
-  if (name == "maximum" || name == "minimum" || name == "fmax" || name == "fmin" || name == "clip") return ResolveCommon(op, operands);
+  if (name == "maximum" || name == "minimum" || name == "fmax" || name == "fmin" || name == "clip")
+    return ResolveCommon(op, operands);
   if (op.result == '?' && op.arity == 2 && !op.symbol.empty()) return ResolveCommon(op, operands);
   if (name == "nan_to_num" || name == "real") return Loop(first, first, first);
-  return Status::TypeError("ufunc '", name, "' not supported for the input types, and the inputs could not be safely coerced to any "
+  return Status::TypeError("ufunc '", name,
+                           "' not supported for the input types, and the inputs could not be safely coerced to any "
                            "supported types according to the casting rule ''safe''");
 }
 

@@ -29,7 +29,8 @@ TEST(ElementwiseTest, DTypesAsNumPy) {
     if (words[0] == "where") operands.push_back({kBool, false});
     for (size_t i = 1; i + 1 < words.size(); ++i) operands.push_back(Operand(words[i]));
     const Result<ElementwiseLoop> loop = ResolveElementwise(**FindElementwise(words[0]), operands);
-    const bool right = words.back() == "!" ? loop.status().IsTypeError() : loop.ok() && loop->result == *DType::Parse(words.back());
+    const bool right =
+        words.back() == "!" ? loop.status().IsTypeError() : loop.ok() && loop->result == *DType::Parse(words.back());
     if (right || ++wrong > 40) continue;
     ADD_FAILURE() << line << ", got " << (loop.ok() ? loop->result.ToString() : loop.status().ToString());
   }

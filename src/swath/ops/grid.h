@@ -37,7 +37,9 @@ class Grid {
   // Flat block number -> block position per axis, and back.
   void Position(int64_t block, int64_t* position) const;
   int64_t Index(std::span<const int64_t> position) const;
-  Range BlockRange(int64_t axis, int64_t position) const { return {bounds_[axis][position], bounds_[axis][position + 1]}; }
+  Range BlockRange(int64_t axis, int64_t position) const {
+    return {bounds_[axis][position], bounds_[axis][position + 1]};
+  }
   Box BlockBox(int64_t block) const;
   // Positions of the non-empty blocks of `axis` that overlap `range` ([first, last + 1)); empty for an empty range.
   Range Overlap(int64_t axis, Range range) const;
@@ -62,8 +64,9 @@ using IndexMap = std::vector<AxisMap>;  // one entry per axis of the source
 Box MapBox(const IndexMap& map, const Box& output);
 // Flat numbers, in C order, of the blocks of `source` that overlap `box`, appended to `blocks`.
 void AppendOverlappingBlocks(const Grid& source, const Box& box, std::vector<int64_t>* blocks);
-// The output region (within a space of `output_shape`) whose mapped coordinates can fall in `source`: the inverse of MapBox
-// (an upper bound: a step may skip it). The box of a 0-d output cannot be empty: whoever has fixed axes only looks at them itself.
+// The output region (within a space of `output_shape`) whose mapped coordinates can fall in `source`: the inverse of
+// MapBox (an upper bound: a step may skip it). The box of a 0-d output cannot be empty: whoever has fixed axes only
+// looks at them itself.
 Box UnmapBox(const IndexMap& map, const Box& source, std::span<const int64_t> output_shape);
 
 }  // namespace swath::ops

@@ -124,8 +124,8 @@ TEST(GridTest, ZeroDimensionsAreOneBlock) {
   EXPECT_EQ(blocks, std::vector<int64_t>{0});
 }
 
-// MapBox is the tight bounding box; the blocks listed are those that hold an element of the box; UnmapBox covers all outputs
-// that read a box, and nothing of it when there is none.
+// MapBox is the tight bounding box; the blocks listed are those that hold an element of the box; UnmapBox covers all
+// outputs that read a box, and nothing of it when there is none.
 TEST(GridTest, MapsAgreeWithBruteForce) {
   std::mt19937_64 rng(2);
   for (int round = 0; round < 2000; ++round) {
@@ -173,7 +173,8 @@ TEST(GridTest, MapsAgreeWithBruteForce) {
         EXPECT_TRUE(Contains(unmapped, at));
       });
       ForEach(unmapped, [&](const auto& at) { EXPECT_TRUE(Contains(Whole(space.output_shape), at)); });
-      const bool unit_steps = std::all_of(space.map.begin(), space.map.end(), [](const AxisMap& m) { return std::abs(m.step) == 1; });
+      const bool unit_steps =
+          std::all_of(space.map.begin(), space.map.end(), [](const AxisMap& m) { return std::abs(m.step) == 1; });
       if (readers == 0 && unit_steps && !space.output_shape.empty()) {
         EXPECT_TRUE(IsEmpty(unmapped));
       }

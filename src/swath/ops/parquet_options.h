@@ -14,12 +14,13 @@ namespace swath::ops {
 struct ParquetReadOptions {
   std::optional<std::vector<std::string>> columns = {};
   std::vector<std::string> categories = {};  // read as dictionaries
-  // How row groups become partitions. kInfer and kAdaptive: neighbours of one file are joined, and big files cut, to about
-  // `blocksize` bytes of uncompressed columns; kTrue: `row_groups_per_partition` each; kFalse: one partition a file.
+  // How row groups become partitions. kInfer and kAdaptive: neighbours of one file are joined, and big files cut, to
+  // about `blocksize` bytes of uncompressed columns; kTrue: `row_groups_per_partition` each; kFalse: one partition a
+  // file.
   enum class SplitRowGroups : uint8_t { kInfer, kAdaptive, kTrue, kFalse } split_row_groups = SplitRowGroups::kInfer;
   int64_t row_groups_per_partition = 1;
   int64_t blocksize = 256 << 20;
-  bool aggregate_files = false;  // small files may share a partition
+  bool aggregate_files = false;                                        // small files may share a partition
   std::vector<std::string> extensions = {".parq", ".parquet", ".pq"};  // of files in a folder
 };
 

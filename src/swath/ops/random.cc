@@ -36,21 +36,30 @@ constexpr Distribution kDistributions[] = {
     {"lognormal", {"mean", "sigma"}, {0, 1}, kFloat64, "log-normal"},
     {"rayleigh", {"scale"}, {1}, kFloat64, "Rayleigh"},
     {"wald", {"mean", "scale"}, {kRequired, kRequired}, kFloat64, "inverse Gaussian"},
-    {"triangular", {"left", "mode", "right"}, {kRequired, kRequired, kRequired}, kFloat64, "triangular on [left, right]"},
+    {"triangular",
+     {"left", "mode", "right"},
+     {kRequired, kRequired, kRequired},
+     kFloat64,
+     "triangular on [left, right]"},
     {"binomial", {"n", "p"}, {kRequired, kRequired}, kInt64, "successes in n trials"},
     {"negative_binomial", {"n", "p"}, {kRequired, kRequired}, kInt64, "failures before n successes"},
     {"poisson", {"lam"}, {1}, kInt64, "Poisson"},
     {"zipf", {"a"}, {kRequired}, kInt64, "Zipf"},
     {"geometric", {"p"}, {kRequired}, kInt64, "trials until the first success"},
-    {"hypergeometric", {"ngood", "nbad", "nsample"}, {kRequired, kRequired, kRequired}, kInt64, "good ones in a sample without replacement"},
+    {"hypergeometric",
+     {"ngood", "nbad", "nsample"},
+     {kRequired, kRequired, kRequired},
+     kInt64,
+     "good ones in a sample without replacement"},
     {"logseries", {"p"}, {kRequired}, kInt64, "logarithmic series"},
 };
 
 struct DistributionAlias {
   std::string_view alias, name;
 };
-constexpr DistributionAlias kAliases[] = {{"random_sample", "random"}, {"rand", "random"},      {"ranf", "random"},
-                                          {"sample", "random"},        {"randn", "standard_normal"}, {"randint", "integers"}};
+constexpr DistributionAlias kAliases[] = {{"random_sample", "random"},  {"rand", "random"},
+                                          {"ranf", "random"},           {"sample", "random"},
+                                          {"randn", "standard_normal"}, {"randint", "integers"}};
 
 // What NumPy's constraint checks say; `name` is the parameter.
 Status NonNegative(std::string_view name, double x) {
@@ -66,7 +75,8 @@ Status PositiveProbability(std::string_view name, double x) {
 
 Status CheckOne(const Distribution& d, std::string_view parameter, double x) {
   const std::string_view n = d.name;
-  if (n == "uniform" || parameter == "loc" || parameter == "mu" || (n == "lognormal" && parameter == "mean")) return Status::OK();
+  if (n == "uniform" || parameter == "loc" || parameter == "mu" || (n == "lognormal" && parameter == "mean"))
+    return Status::OK();
   if (n == "triangular") return Status::OK();
   if (n == "zipf") return x > 1 ? Status::OK() : Status::Invalid("a <= 1 or a is NaN");
   if (parameter == "lam") {
@@ -113,9 +123,11 @@ Result<const Distribution*> FindDistribution(std::string_view name) {
 
 Status CheckDistribution(const Distribution& distribution, std::span<const double> parameters) {
   if (static_cast<int32_t>(parameters.size()) != distribution.parameter_count()) {
-    return Status::TypeError(distribution.name, "() takes ", distribution.parameter_count(), " parameters, ", parameters.size(), " given");
+    return Status::TypeError(distribution.name, "() takes ", distribution.parameter_count(), " parameters, ",
+                             parameters.size(), " given");
   }
-  for (size_t i = 0; i < parameters.size(); ++i) RETURN_IF_ERROR(CheckOne(distribution, distribution.parameters[i], parameters[i]));
+  for (size_t i = 0; i < parameters.size(); ++i)
+    RETURN_IF_ERROR(CheckOne(distribution, distribution.parameters[i], parameters[i]));
   if (distribution.name == "uniform" && !std::isfinite(parameters[1] - parameters[0])) {
     return Status::Invalid("high - low range exceeds valid bounds");
   }
@@ -125,7 +137,8 @@ Status CheckDistribution(const Distribution& distribution, std::span<const doubl
     if (parameters[0] == parameters[2]) return Status::Invalid("left == right");
   }
   if (distribution.name == "hypergeometric") {
-    if (parameters[0] >= 1e9 || parameters[1] >= 1e9) return Status::Invalid("both ngood and nbad must be less than 1000000000");
+    if (parameters[0] >= 1e9 || parameters[1] >= 1e9)
+      return Status::Invalid("both ngood and nbad must be less than 1000000000");
     if (parameters[0] + parameters[1] < parameters[2]) return Status::Invalid("ngood + nbad < nsample");
   }
   return Status::OK();
@@ -133,7 +146,8 @@ Status CheckDistribution(const Distribution& distribution, std::span<const doubl
 
 Status CheckIntegers(int64_t low, int64_t high, const DType& dtype) {
   if (!dtype.is_integer() && !dtype.is_bool()) {
-    return Status::TypeError("Unsupported dtype dtype('", dtype.ToString(), "') for integers; accepted are bool and the integer dtypes");
+    return Status::TypeError("Unsupported dtype dtype('", dtype.ToString(),
+                             "') for integers; accepted are bool and the integer dtypes");
   }
   if (dtype == kUInt64) {
     if (high != 0 && static_cast<uint64_t>(low) >= static_cast<uint64_t>(high)) return Status::Invalid("low >= high");
@@ -141,7 +155,9 @@ Status CheckIntegers(int64_t low, int64_t high, const DType& dtype) {
   }
   const int bits = dtype.itemsize * 8;
   const int64_t lowest = dtype.is_signed() ? (bits == 64 ? INT64_MIN : -(int64_t{1} << (bits - 1))) : 0;
-  const int64_t highest = dtype.is_bool() ? 1 : dtype.is_signed() ? (bits == 64 ? INT64_MAX : -(lowest + 1)) : (int64_t{1} << bits) - 1;
+  const int64_t highest = dtype.is_bool()     ? 1
+                          : dtype.is_signed() ? (bits == 64 ? INT64_MAX : -(lowest + 1))
+                                              : (int64_t{1} << bits) - 1;
   if (low < lowest) return Status::Invalid("low is out of bounds for ", dtype.ToString());
   if (bits < 64 && high > highest + 1) return Status::Invalid("high is out of bounds for ", dtype.ToString());
   if (low >= high) return Status::Invalid("low >= high");
@@ -151,10 +167,11 @@ Status CheckIntegers(int64_t low, int64_t high, const DType& dtype) {
 Status CheckDistributionDType(const Distribution& distribution, const DType& dtype) {
   const std::string_view n = distribution.name;
   if (n == "integers") return CheckIntegers(0, 1, dtype);
-  const bool narrow = n == "random" || n == "uniform" || n == "standard_normal" || n == "normal" || n == "standard_exponential";
+  const bool narrow =
+      n == "random" || n == "uniform" || n == "standard_normal" || n == "normal" || n == "standard_exponential";
   if (dtype == distribution.dtype || (narrow && dtype == kFloat32)) return Status::OK();
-  return Status::TypeError("Unsupported dtype dtype('", dtype.ToString(), "') for ", n, "; accepted: ", distribution.dtype.ToString(),
-                           narrow ? ", float32" : "");
+  return Status::TypeError("Unsupported dtype dtype('", dtype.ToString(), "') for ", n,
+                           "; accepted: ", distribution.dtype.ToString(), narrow ? ", float32" : "");
 }
 
 std::array<uint64_t, 2> RandomSeed(std::span<const uint64_t> words) {

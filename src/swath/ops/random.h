@@ -1,7 +1,9 @@
-// The catalogue of random distributions that a TileSource of kind kRandom can generate. Element e of a source with seed s is a pure
-// function of (s, e): the same for every chunking, worker count and order. Pure; no data; kernels/array/random generates.
+// The catalogue of random distributions that a TileSource of kind kRandom can generate. Element e of a source with seed
+// s is a pure function of (s, e): the same for every chunking, worker count and order. Pure; no data;
+// kernels/array/random generates.
 //
-//   seed words ── RandomSeed ──▶ Philox4x32-10 key and upper counter; element e (C order in the source's shape) ──▶ lower counter
+//   seed words ── RandomSeed ──▶ Philox4x32-10 key and upper counter; element e (C order in the source's shape) ──▶
+//   lower counter
 #pragma once
 
 #include <array>
@@ -29,8 +31,8 @@ struct Distribution {
 };
 
 // random uniform standard_normal normal integers standard_exponential exponential standard_gamma gamma beta chisquare
-// noncentral_chisquare f noncentral_f standard_cauchy standard_t vonmises pareto weibull power laplace gumbel logistic lognormal
-// rayleigh wald triangular binomial negative_binomial poisson zipf geometric hypergeometric logseries
+// noncentral_chisquare f noncentral_f standard_cauchy standard_t vonmises pareto weibull power laplace gumbel logistic
+// lognormal rayleigh wald triangular binomial negative_binomial poisson zipf geometric hypergeometric logseries
 std::span<const Distribution> Distributions();
 // By name or alias of the legacy module (random_sample, rand, randn, randint, ranf, sample). KeyError otherwise.
 Result<const Distribution*> FindDistribution(std::string_view name);
@@ -38,14 +40,15 @@ Result<const Distribution*> FindDistribution(std::string_view name);
 // The parameters as NumPy checks them: Invalid with NumPy's text ("scale < 0", "p < 0, p > 1 or p contains NaNs", …).
 // `parameters` must have as many values as the row.
 Status CheckDistribution(const Distribution& distribution, std::span<const double> parameters);
-// The bounds of "integers", low <= x < high, and the dtype that they must fit: "low >= high", "low is out of bounds for int32".
-// For uint64, the bounds are bit patterns of unsigned numbers; high == 0 there means 2^64 (the whole range).
+// The bounds of "integers", low <= x < high, and the dtype that they must fit: "low >= high", "low is out of bounds for
+// int32". For uint64, the bounds are bit patterns of unsigned numbers; high == 0 there means 2^64 (the whole range).
 Status CheckIntegers(int64_t low, int64_t high, const DType& dtype);
-// float64 and float32 for "random", "uniform", "normal", "standard_normal", "standard_exponential"; any integer or bool for
-// "integers"; else the row's dtype. TypeError "Unsupported dtype ..." otherwise.
+// float64 and float32 for "random", "uniform", "normal", "standard_normal", "standard_exponential"; any integer or bool
+// for "integers"; else the row's dtype. TypeError "Unsupported dtype ..." otherwise.
 Status CheckDistributionDType(const Distribution& distribution, const DType& dtype);
 
-// The seed of a source: mixes any number of words (the user's seed, then the number of the call). Equal words, equal seed.
+// The seed of a source: mixes any number of words (the user's seed, then the number of the call). Equal words, equal
+// seed.
 std::array<uint64_t, 2> RandomSeed(std::span<const uint64_t> words);
 
 }  // namespace swath::ops

@@ -3,8 +3,9 @@
 #include <limits>
 #include <vector>
 
-#include "gtest/gtest.h"
 #include "swath/ops/array_blocks.h"
+
+#include "gtest/gtest.h"
 
 namespace swath::ops {
 namespace {

@@ -16,8 +16,10 @@ constexpr ReductionOp kReductions[] = {
     {"mean", true, false, false, false, true, "the arithmetic mean; integers in float64; NaN of nothing"},
     {"var", true, false, true, false, true, "the variance: mean of |x - mean|**2, divided by count - ddof"},
     {"std", true, false, true, false, true, "the square root of the variance"},
-    {"argmin", false, false, false, true, false, "the index of the first smallest element; of the first NaN when there is one"},
-    {"argmax", false, false, false, true, false, "the index of the first largest element; of the first NaN when there is one"},
+    {"argmin", false, false, false, true, false,
+     "the index of the first smallest element; of the first NaN when there is one"},
+    {"argmax", false, false, false, true, false,
+     "the index of the first largest element; of the first NaN when there is one"},
     {"count_nonzero", true, false, false, false, false, "how many elements are not 0"},
     {"nansum", true, true, false, false, true, "the sum, NaN taken as 0"},
     {"nanprod", true, true, false, false, true, "the product, NaN taken as 1"},
@@ -26,15 +28,18 @@ constexpr ReductionOp kReductions[] = {
     {"nanmean", true, true, false, false, true, "the mean of what is not NaN"},
     {"nanvar", true, true, true, false, true, "the variance of what is not NaN"},
     {"nanstd", true, true, true, false, true, "the standard deviation of what is not NaN"},
-    {"nanargmin", false, true, false, true, false, "the index of the first smallest element that is not NaN; an error when all are"},
-    {"nanargmax", false, true, false, true, false, "the index of the first largest element that is not NaN; an error when all are"},
+    {"nanargmin", false, true, false, true, false,
+     "the index of the first smallest element that is not NaN; an error when all are"},
+    {"nanargmax", false, true, false, true, false,
+     "the index of the first largest element that is not NaN; an error when all are"},
 };
 
 std::string_view BaseName(const ReductionOp& op) { return op.skips_nan ? op.name.substr(3) : op.name; }
 
 Status NotReducible(const ReductionOp& op, const DType& in) {
   const std::string text = "dtype('" + in.ToString() + "')";
-  if (in.kind == Kind::kDateTime64) return Status::TypeError("ufunc 'add' cannot use operands with types ", text, " and ", text);
+  if (in.kind == Kind::kDateTime64)
+    return Status::TypeError("ufunc 'add' cannot use operands with types ", text, " and ", text);
   return Status::TypeError("cannot compute the ", op.name, " of ", text, "; accepted are bool, numbers",
                            op.takes_ddof ? "" : " and timedelta64");
 }
@@ -83,8 +88,9 @@ Result<ReductionTypes> ResolveReduction(const ReductionOp& op, const DType& in, 
   if (name == "mean" || name == "var" || name == "std") return ResolveMean(op, in, requested);
   if (in.is_string()) {
     if (name == "min" || name == "max") {
-      return Status::TypeError("ufunc '", name == "min" ? "minimum" : "maximum", "' did not contain a loop with signature matching types (dtype('",
-                               in.ToString(), "'), dtype('", in.ToString(), "')) -> None");
+      return Status::TypeError("ufunc '", name == "min" ? "minimum" : "maximum",
+                               "' did not contain a loop with signature matching types (dtype('", in.ToString(),
+                               "'), dtype('", in.ToString(), "')) -> None");
     }
     return NotReducible(op, in);
   }
@@ -100,7 +106,8 @@ Status CheckReductionShape(const ReductionOp& op, std::span<const int64_t> shape
   if (!empty) return Status::OK();
   if (op.gives_index) return Status::Invalid("attempt to get ", BaseName(op), " of an empty sequence");
   const std::string_view name = BaseName(op);
-  return Status::Invalid("zero-size array to reduction operation ", name == "min" ? (op.skips_nan ? "fmin" : "minimum") : (op.skips_nan ? "fmax" : "maximum"),
+  return Status::Invalid("zero-size array to reduction operation ",
+                         name == "min" ? (op.skips_nan ? "fmin" : "minimum") : (op.skips_nan ? "fmax" : "maximum"),
                          " which has no identity");
 }
 

@@ -23,13 +23,20 @@ std::string FloatText(double value) {
 
 int64_t WrapTo(int64_t value, const DType& to) {
   switch (to.kind) {
-    case Kind::kInt8: return static_cast<int8_t>(value);
-    case Kind::kInt16: return static_cast<int16_t>(value);
-    case Kind::kInt32: return static_cast<int32_t>(value);
-    case Kind::kUInt8: return static_cast<uint8_t>(value);
-    case Kind::kUInt16: return static_cast<uint16_t>(value);
-    case Kind::kUInt32: return static_cast<uint32_t>(value);
-    default: return value;
+    case Kind::kInt8:
+      return static_cast<int8_t>(value);
+    case Kind::kInt16:
+      return static_cast<int16_t>(value);
+    case Kind::kInt32:
+      return static_cast<int32_t>(value);
+    case Kind::kUInt8:
+      return static_cast<uint8_t>(value);
+    case Kind::kUInt16:
+      return static_cast<uint16_t>(value);
+    case Kind::kUInt32:
+      return static_cast<uint32_t>(value);
+    default:
+      return value;
   }
 }
 
@@ -44,7 +51,8 @@ int64_t CutOff(double value, const DType& to) {
 
 double RoundTo(double value, const DType& to) {
   if (to.kind == Kind::kFloat16) return HalfToFloat(HalfFromDouble(value));
-  return to.kind == Kind::kFloat32 || to.kind == Kind::kComplex64 ? static_cast<double>(static_cast<float>(value)) : value;
+  return to.kind == Kind::kFloat32 || to.kind == Kind::kComplex64 ? static_cast<double>(static_cast<float>(value))
+                                                                  : value;
 }
 
 bool FitsInteger(const ScalarConstant& value, const DType& to) {
@@ -72,7 +80,8 @@ Result<ScalarConstant> CastScalar(const ScalarConstant& value, const DType& to) 
   if (from == to) return value;
   ScalarConstant out{to, 0, 0, 0};
   if (from.is_string() || to.is_string()) {
-    return Status::TypeError("cannot cast the scalar ", value.ToString(), " of ", from.ToString(), " to ", to.ToString());
+    return Status::TypeError("cannot cast the scalar ", value.ToString(), " of ", from.ToString(), " to ",
+                             to.ToString());
   }
   if (from.is_date() && to.is_date()) {
     out.i = from.kind == to.kind ? ConvertDate(value.i, from, to) : value.i;
@@ -84,7 +93,8 @@ Result<ScalarConstant> CastScalar(const ScalarConstant& value, const DType& to) 
   } else if (to.is_integer() || to.is_date()) {
     out.i = from_float ? WrapTo(CutOff(value.re, to), to) : WrapTo(value.i, to);
   } else {
-    const double exact = from == kUInt64 ? static_cast<double>(static_cast<uint64_t>(value.i)) : static_cast<double>(value.i);
+    const double exact =
+        from == kUInt64 ? static_cast<double>(static_cast<uint64_t>(value.i)) : static_cast<double>(value.i);
     out.re = RoundTo(from_float ? value.re : exact, to);
     if (to.is_complex()) out.im = RoundTo(value.im, to);
   }

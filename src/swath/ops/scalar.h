@@ -1,5 +1,5 @@
-// ScalarConstant: one value of any dtype of ours, kept in the widest type of its class. A value type, used as a parameter of
-// operations (a Python scalar in an expression, the fill value of `full`).
+// ScalarConstant: one value of any dtype of ours, kept in the widest type of its class. A value type, used as a
+// parameter of operations (a Python scalar in an expression, the fill value of `full`).
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,11 @@ struct ScalarConstant {
   std::string ToString() const;  // "2", "1.5", "(1+2j)", "True"
 };
 
-// `value` converted as NumPy's astype converts (integers wrap, floats are cut off, dates change their unit, float16 and float32
-// round). TypeError when there is no such cast.
+// `value` converted as NumPy's astype converts (integers wrap, floats are cut off, dates change their unit, float16 and
+// float32 round). TypeError when there is no such cast.
 Result<ScalarConstant> CastScalar(const ScalarConstant& value, const DType& to);
-// The same for a Python scalar that meets an array of dtype `to` (NEP 50): Invalid "Python integer 300 out of bounds for uint8"
-// when an integer does not fit.
+// The same for a Python scalar that meets an array of dtype `to` (NEP 50): Invalid "Python integer 300 out of bounds
+// for uint8" when an integer does not fit.
 Result<ScalarConstant> CastWeakScalar(const ScalarConstant& value, const DType& to);
 
 }  // namespace swath::ops

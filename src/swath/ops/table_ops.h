@@ -1,4 +1,5 @@
-// The operations of tables beside the pipeline: what joins the results of several tasks. Parameters only; kernels/frame runs them.
+// The operations of tables beside the pipeline: what joins the results of several tasks. Parameters only; kernels/frame
+// runs them.
 //
 //   pipeline + AggregateSink   x many ─▶ table.merge_groups ─▶ table.concat      (group-by)
 //   pipeline + TopSink         x many ─▶ table.pipeline over the parts + TopSink (nlargest; the same for head and tail)
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/ops/op_params.h"
 #include "swath/ops/table_pipeline.h"
 
@@ -25,7 +27,8 @@ struct MergeGroupsParams : public OpParams {
   AggregateSink groups;  // as given to the pipelines
   int64_t part_tasks = 1;
   bool finish = true;
-  bool sort = true;  // rows ascending by the keys, missing keys last; else groups of one part in the order of their first row
+  bool sort =
+      true;  // rows ascending by the keys, missing keys last; else groups of one part in the order of their first row
   std::string ToString() const override;
 };
 
@@ -34,8 +37,8 @@ struct SortKey {
   bool descending = false;
 };
 
-// All inputs (Partitions; Pieces are opened) one after the other -> Partition. Columns are matched by name; where an input lacks
-// one it is filled with missing values, dictionaries are united. No inputs: an empty table of `schema`.
+// All inputs (Partitions; Pieces are opened) one after the other -> Partition. Columns are matched by name; where an
+// input lacks one it is filled with missing values, dictionaries are united. No inputs: an empty table of `schema`.
 struct TableConcatParams : public OpParams {
   static constexpr std::string_view kOp = "table.concat";
   std::shared_ptr<arrow::Schema> schema;  // of the result; null: that of the first input
@@ -43,8 +46,8 @@ struct TableConcatParams : public OpParams {
   std::string ToString() const override;
 };
 
-// Pieces of one input partition, for repartition() into more: output task t is piece t - bounds[p] of the rows of input p, where
-// bounds[p] <= t < bounds[p + 1]; pieces are of equal size (within one row).
+// Pieces of one input partition, for repartition() into more: output task t is piece t - bounds[p] of the rows of input
+// p, where bounds[p] <= t < bounds[p + 1]; pieces are of equal size (within one row).
 struct CutRowsParams : public OpParams {
   static constexpr std::string_view kOp = "table.cut_rows";
   std::vector<int64_t> bounds;
@@ -66,8 +69,9 @@ struct MergeCountsParams : public OpParams {
   std::string ToString() const override;
 };
 
-// Turns one-row inputs into columns: row r of output column o is the value of column cells[o][r] of the input that has it (an
-// empty name: missing), converted to types[o]. `labels` become the first column, named `label_column`, of large_string.
+// Turns one-row inputs into columns: row r of output column o is the value of column cells[o][r] of the input that has
+// it (an empty name: missing), converted to types[o]. `labels` become the first column, named `label_column`, of
+// large_string.
 struct StackRowParams : public OpParams {
   static constexpr std::string_view kOp = "table.stack_row";
   std::string label_column;

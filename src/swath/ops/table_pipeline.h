@@ -1,11 +1,12 @@
-// TablePipeline: a fused table task. Record batches stream from the source (a scan of one partition, or the task's inputs)
-// through filters and projections into a sink; no step materialises the whole partition unless the sink collects it.
+// TablePipeline: a fused table task. Record batches stream from the source (a scan of one partition, or the task's
+// inputs) through filters and projections into a sink; no step materialises the whole partition unless the sink
+// collects it.
 //
 //   scan batch ─▶ filter ─▶ project ─▶ filter ─▶ sink: collect | aggregate | top-n | head | tail | count | write
 //
-// Column expressions are arrow::compute::Expression over the batch's columns; functions that Arrow lacks are registered by
-// kernels/frame under a "swath_" name (ops/table_functions.h). A scalar computed by another task enters as the column "$k" of
-// task input k. Used by: expr/lower (builds), kernels/frame/pipeline (runs).
+// Column expressions are arrow::compute::Expression over the batch's columns; functions that Arrow lacks are registered
+// by kernels/frame under a "swath_" name (ops/table_functions.h). A scalar computed by another task enters as the
+// column "$k" of task input k. Used by: expr/lower (builds), kernels/frame/pipeline (runs).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 
 #include "arrow/compute/expression.h"
 #include "arrow/type_fwd.h"
+
 #include "swath/ops/op_params.h"
 #include "swath/ops/scan_source.h"
 #include "swath/ops/write_target.h"
@@ -38,8 +40,8 @@ using TableStep = std::variant<FilterStep, ProjectStep>;
 //   min max first last     T
 //   count size nunique     int64
 //   any all          bool
-// Null and NaN are missing: skipped, or with skipna = false they make the result missing (sum prod mean min max var std median),
-// count as a value (nunique) or may be the result (first, last: the first or last row).
+// Null and NaN are missing: skipped, or with skipna = false they make the result missing (sum prod mean min max var std
+// median), count as a value (nunique) or may be the result (first, last: the first or last row).
 struct Aggregation {
   std::string function = {};
   std::string column = {};  // empty for "size"
@@ -59,26 +61,27 @@ struct TailSink {  // -> Partition
 };
 struct CountSink {};  // -> Partition with one row, int64 column "count"; from metadata where there are no filters
 // Hash aggregation by `keys` (or of the whole table when empty: one group). Produces a *partial*: Pieces of radix parts
-// (1 << radix_bits of them, then one empty Partition with the types) that "table.merge_groups" merges and finishes. What
-// exceeds the task's memory budget goes to the spill store and is read back by the merge.
-// Without aggregations it gives the distinct keys.
+// (1 << radix_bits of them, then one empty Partition with the types) that "table.merge_groups" merges and finishes.
+// What exceeds the task's memory budget goes to the spill store and is read back by the merge. Without aggregations it
+// gives the distinct keys.
 struct AggregateSink {
   std::vector<std::string> keys = {};
   std::vector<Aggregation> aggregations = {};
   bool drop_null_keys = true;
   int radix_bits = 0;
 };
-// The first `rows` rows by the sort keys, in their order (nlargest, nsmallest). Missing values come last. Of equal rows the
-// first in row order are kept, or with keep_last the last ones (and shown last first, as pandas does).
+// The first `rows` rows by the sort keys, in their order (nlargest, nsmallest). Missing values come last. Of equal rows
+// the first in row order are kept, or with keep_last the last ones (and shown last first, as pandas does).
 struct TopSink {
   int64_t rows = 5;
   std::vector<std::string> columns = {};
   std::vector<bool> descending = {};  // one a column
   bool keep_last = false;
-  bool drop_missing = true;  // a hint that rows without the first sort key are not wanted while there are others: they come last
+  bool drop_missing =
+      true;  // a hint that rows without the first sort key are not wanted while there are others: they come last
 };
-// Writes the task's rows to file number `block` of the target -> Partition of one row: path, rows, bytes. The file appears under
-// its name only when it is complete.
+// Writes the task's rows to file number `block` of the target -> Partition of one row: path, rows, bytes. The file
+// appears under its name only when it is complete.
 struct WriteSink {
   std::shared_ptr<const WriteTarget> target;
 };
@@ -87,11 +90,13 @@ using TableSink = std::variant<CollectSink, HeadSink, TailSink, CountSink, Aggre
 class TablePipeline : public OpParams {
  public:
   static constexpr std::string_view kOp = "table.pipeline";
-  // Null: the rows are those of the task inputs from number `scalar_inputs` on (Partitions, in order; Pieces are opened).
+  // Null: the rows are those of the task inputs from number `scalar_inputs` on (Partitions, in order; Pieces are
+  // opened).
   std::shared_ptr<const ScanSource> scan;
   // Task t reads scan partitions [ranges[t], ranges[t + 1]); empty: task t reads partition t.
   std::vector<int64_t> ranges;
-  int32_t scalar_inputs = 0;  // the first task inputs are one-row Partitions: columns "$0", "$1", … (their first column)
+  int32_t scalar_inputs =
+      0;  // the first task inputs are one-row Partitions: columns "$0", "$1", … (their first column)
   // Not empty: an int64 column of this name is appended to the source's columns: the row's number in the task, from 0.
   std::string row_column = {};
   std::vector<TableStep> steps;

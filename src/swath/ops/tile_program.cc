@@ -7,11 +7,16 @@ namespace {
 
 std::string SourceText(const TileSource& source, size_t number) {
   switch (source.kind) {
-    case TileSource::Kind::kRandom: return source.distribution + "()";
-    case TileSource::Kind::kAffine: return "arange";
-    case TileSource::Kind::kEye: return "eye";
-    case TileSource::Kind::kConstant: return source.start.ToString();
-    case TileSource::Kind::kInput: break;
+    case TileSource::Kind::kRandom:
+      return source.distribution + "()";
+    case TileSource::Kind::kAffine:
+      return "arange";
+    case TileSource::Kind::kEye:
+      return "eye";
+    case TileSource::Kind::kConstant:
+      return source.start.ToString();
+    case TileSource::Kind::kInput:
+      break;
   }
   std::string name(1, static_cast<char>('a' + number % 26));
   int32_t last = -1;

@@ -1,6 +1,6 @@
-// WriteTarget: a set of files that a table is written to, one a partition. Formats (io/formats) implement it; the table pipeline
-// uses it without knowing them. Immutable and thread-safe. A file is written under a temporary name and renamed when complete:
-// an error or a cancelled task leaves nothing behind.
+// WriteTarget: a set of files that a table is written to, one a partition. Formats (io/formats) implement it; the table
+// pipeline uses it without knowing them. Immutable and thread-safe. A file is written under a temporary name and
+// renamed when complete: an error or a cancelled task leaves nothing behind.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 
 namespace swath::ops {
@@ -25,8 +26,8 @@ class PartitionWriter {
 class WriteTarget {
  public:
   virtual ~WriteTarget() = default;
-  virtual std::string_view format() const = 0;                // "csv", "parquet"
-  virtual std::string Path(int64_t partition) const = 0;      // "out/part.3.parquet"
+  virtual std::string_view format() const = 0;            // "csv", "parquet"
+  virtual std::string Path(int64_t partition) const = 0;  // "out/part.3.parquet"
   virtual Result<std::unique_ptr<PartitionWriter>> Open(int64_t partition, const std::shared_ptr<arrow::Schema>& schema,
                                                         arrow::MemoryPool* pool) const = 0;
   virtual std::string Fingerprint() const = 0;  // for tokens

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arrow/type.h"
+
 #include "swath/base/nearest.h"
 #include "swath/expr/frame/pandas_types.h"
 #include "swath/expr/frame/project.h"
@@ -14,23 +15,31 @@ bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> name
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Result<std::shared_ptr<arrow::DataType>> SumType(std::string_view function, const std::shared_ptr<arrow::DataType>& type) {
+Result<std::shared_ptr<arrow::DataType>> SumType(std::string_view function,
+                                                 const std::shared_ptr<arrow::DataType>& type) {
   switch (KindOf(*type)) {
-    case TypeKind::kBool: case TypeKind::kSigned: return arrow::int64();
-    case TypeKind::kUnsigned: return arrow::uint64();
-    case TypeKind::kFloat: return type;
+    case TypeKind::kBool:
+    case TypeKind::kSigned:
+      return arrow::int64();
+    case TypeKind::kUnsigned:
+      return arrow::uint64();
+    case TypeKind::kFloat:
+      return type;
     case TypeKind::kDuration:
       if (function == "sum") return type;
       break;
     case TypeKind::kText:
-      if (function == "sum") return Status::TypeError("sum of text is not supported; pandas would join all values to one string");
+      if (function == "sum")
+        return Status::TypeError("sum of text is not supported; pandas would join all values to one string");
       break;
-    default: break;
+    default:
+      break;
   }
   return Status::TypeError("'", PandasName(*type), "' does not support operation '", function, "'");
 }
 
-Result<std::shared_ptr<arrow::DataType>> MeanType(std::string_view function, const std::shared_ptr<arrow::DataType>& type) {
+Result<std::shared_ptr<arrow::DataType>> MeanType(std::string_view function,
+                                                  const std::shared_ptr<arrow::DataType>& type) {
   const TypeKind kind = KindOf(*type);
   const bool spread = IsOneOf(function, {"var", "std", "sem"});
   if (IsNumber(kind)) return type->id() == arrow::Type::FLOAT ? type : arrow::float64();
@@ -42,8 +51,9 @@ Result<std::shared_ptr<arrow::DataType>> MeanType(std::string_view function, con
 }  // namespace
 
 const std::vector<std::string>& AggregationNames() {
-  static const std::vector<std::string> kNames = {"sum", "prod", "mean", "median", "quantile", "var", "std", "sem", "min", "max",
-                                                  "first", "last", "count", "size", "nunique", "any", "all"};
+  static const std::vector<std::string> kNames = {"sum",   "prod", "mean",    "median", "quantile", "var",
+                                                  "std",   "sem",  "min",     "max",    "first",    "last",
+                                                  "count", "size", "nunique", "any",    "all"};
   return kNames;
 }
 
@@ -59,8 +69,8 @@ Result<std::shared_ptr<arrow::DataType>> AggregationType(const ops::Aggregation&
   }
   if (IsOneOf(function, {"sum", "prod"})) return SumType(function, type);
   if (IsOneOf(function, {"mean", "median", "quantile", "var", "std", "sem"})) return MeanType(function, type);
-  return Status::KeyError("there is no aggregation '", function, "'", DidYouMean(function, AggregationNames()), "; the functions are ",
-                          ColumnList(AggregationNames()));
+  return Status::KeyError("there is no aggregation '", function, "'", DidYouMean(function, AggregationNames()),
+                          "; the functions are ", ColumnList(AggregationNames()));
 }
 
 Result<FramePtr> AggregateNode::Make(const FramePtr& input, AggregateSpec spec) {
@@ -86,7 +96,13 @@ Result<FramePtr> AggregateNode::Make(const FramePtr& input, AggregateSpec spec) 
     auto output = AggregationType(a, column_type);
     if (!output.ok()) return output.status().WithMessage(output.status().message(), " (column '", a.column, "')");
     fields.push_back(arrow::field(a.output, *output));
-    builder.Add(a.function).Add(a.column).Add(a.output).Add(a.ddof).Add(a.min_count).Add(int64_t{a.skipna}).Add(a.quantile);
+    builder.Add(a.function)
+        .Add(a.column)
+        .Add(a.output)
+        .Add(a.ddof)
+        .Add(a.min_count)
+        .Add(int64_t{a.skipna})
+        .Add(a.quantile);
   }
   fields.insert(fields.end(), keys.begin(), keys.end());
   type.schema = arrow::schema(std::move(fields));

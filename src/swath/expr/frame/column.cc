@@ -10,6 +10,7 @@
 #include "arrow/compute/initialize.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/expr/frame/frame_node.h"
 
 namespace swath::expr {
@@ -88,7 +89,9 @@ Column LiteralColumn(std::shared_ptr<arrow::Scalar> value, bool weak) {
 std::string ScalarField(const FramePtr& one_row) { return "$" + one_row->token().ToString(); }
 
 Column ScalarColumn(const FramePtr& one_row) {
-  return {.expression = cp::field_ref(ScalarField(one_row)), .type = one_row->schema()->field(0)->type(), .scalars = {one_row}};
+  return {.expression = cp::field_ref(ScalarField(one_row)),
+          .type = one_row->schema()->field(0)->type(),
+          .scalars = {one_row}};
 }
 
 Column MakeCall(std::string_view function, std::vector<Column> arguments, std::shared_ptr<arrow::DataType> type,
@@ -104,11 +107,13 @@ Column MakeCall(std::string_view function, std::vector<Column> arguments, std::s
   return result;
 }
 
-Result<std::shared_ptr<arrow::Scalar>> CastLiteral(const arrow::Scalar& value, const std::shared_ptr<arrow::DataType>& type) {
+Result<std::shared_ptr<arrow::Scalar>> CastLiteral(const arrow::Scalar& value,
+                                                   const std::shared_ptr<arrow::DataType>& type) {
   static const Status ready = cp::Initialize();
   RETURN_IF_ERROR(ready);
   if (value.type->Equals(*type)) return value.GetSharedPtr();
-  ASSIGN_OR_RETURN(const arrow::Datum cast, cp::Cast(arrow::Datum(value.GetSharedPtr()), cp::CastOptions::Unsafe(type)));
+  ASSIGN_OR_RETURN(const arrow::Datum cast,
+                   cp::Cast(arrow::Datum(value.GetSharedPtr()), cp::CastOptions::Unsafe(type)));
   return cast.scalar();
 }
 

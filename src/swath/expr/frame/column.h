@@ -1,8 +1,9 @@
-// Column: a column expression with its type: what a Series holds, what filters and projections evaluate. Pure and immutable.
+// Column: a column expression with its type: what a Series holds, what filters and projections evaluate. Pure and
+// immutable.
 //
-// The expression is Arrow's, unbound, over the columns of one row root (frame_view.h). A lazy scalar inside it (`df.x - df.x.mean()`)
-// is the field "$<token>" of the one-row table in `scalars` with that token; lowering turns it into a task input "$k".
-// Types follow pandas 3: see column_functions.h.
+// The expression is Arrow's, unbound, over the columns of one row root (frame_view.h). A lazy scalar inside it (`df.x -
+// df.x.mean()`) is the field "$<token>" of the one-row table in `scalars` with that token; lowering turns it into a
+// task input "$k". Types follow pandas 3: see column_functions.h.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "arrow/compute/expression.h"
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/base/token.h"
 
@@ -45,7 +47,8 @@ inline bool IsScalarField(std::string_view name) { return name.starts_with('$');
 Column MakeCall(std::string_view function, std::vector<Column> arguments, std::shared_ptr<arrow::DataType> type,
                 std::shared_ptr<arrow::compute::FunctionOptions> options = nullptr);
 // A value as another type. Makes Arrow's functions ready first: expressions are written before any runtime exists.
-Result<std::shared_ptr<arrow::Scalar>> CastLiteral(const arrow::Scalar& value, const std::shared_ptr<arrow::DataType>& type);
+Result<std::shared_ptr<arrow::Scalar>> CastLiteral(const arrow::Scalar& value,
+                                                   const std::shared_ptr<arrow::DataType>& type);
 // The column cast to `type` (itself when it has that type). `safe`: overflow and truncation are errors of the task.
 Column Cast(Column column, const std::shared_ptr<arrow::DataType>& type, bool safe = false);
 std::vector<FramePtr> UniteScalars(const std::vector<FramePtr>& a, const std::vector<FramePtr>& b);

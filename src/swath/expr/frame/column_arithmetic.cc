@@ -3,6 +3,7 @@
 
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/expr/frame/column_functions.h"
 #include "swath/expr/frame/pandas_types.h"
 
@@ -12,8 +13,8 @@ namespace {
 Column Literal(const Column& like, int64_t value) { return Cast(LiteralColumn(arrow::MakeScalar(value)), like.type); }
 
 Status Unsupported(std::string_view symbol, const Column& a, const Column& b) {
-  return Status::TypeError("unsupported operand type(s) for ", symbol, ": '", PandasName(*a.type), "' and '", PandasName(*b.type),
-                           "'");
+  return Status::TypeError("unsupported operand type(s) for ", symbol, ": '", PandasName(*a.type), "' and '",
+                           PandasName(*b.type), "'");
 }
 
 // Two numbers of their common type; booleans stay booleans.
@@ -69,7 +70,8 @@ Result<Column> Add(std::vector<Column> x) {
   x[1] = Decoded(std::move(x[1]));
   if (KindOf(*x[0].type) == TypeKind::kText && KindOf(*x[1].type) == TypeKind::kText) {
     Column empty = LiteralColumn(std::make_shared<arrow::LargeStringScalar>(""));
-    return MakeCall("binary_join_element_wise", {Cast(x[0], TextType()), Cast(x[1], TextType()), std::move(empty)}, TextType());
+    return MakeCall("binary_join_element_wise", {Cast(x[0], TextType()), Cast(x[1], TextType()), std::move(empty)},
+                    TextType());
   }
   RETURN_IF_ERROR(Numbers("+", &x[0], &x[1]));
   return Binary(KindOf(*x[0].type) == TypeKind::kBool ? "or_kleene" : "add", x[0], x[1]);
@@ -80,7 +82,8 @@ Result<Column> Subtract(std::vector<Column> x) {
   if (time) return *time;
   RETURN_IF_ERROR(Numbers("-", &x[0], &x[1]));
   if (KindOf(*x[0].type) == TypeKind::kBool) {
-    return Status::TypeError("boolean subtract, the `-` operator, is not supported; use the bitwise_xor, the `^` operator, instead");
+    return Status::TypeError(
+        "boolean subtract, the `-` operator, is not supported; use the bitwise_xor, the `^` operator, instead");
   }
   return Binary("subtract", x[0], x[1]);
 }
@@ -108,8 +111,8 @@ Result<Column> Divide(std::vector<Column> x) {
   return Binary("divide", AsFloat(x[0]), AsFloat(x[1]));
 }
 
-// Integer division by zero. By a value that is zero: in floats, with pandas' inf and NaN. By a column: zeros become missing, so that
-// the result is missing there (pandas gives inf for //, in a column that is float64 only then).
+// Integer division by zero. By a value that is zero: in floats, with pandas' inf and NaN. By a column: zeros become
+// missing, so that the result is missing there (pandas gives inf for //, in a column that is float64 only then).
 void GuardZero(std::vector<Column>* x) {
   Column& divisor = (*x)[1];
   if (!IsInteger(KindOf(*divisor.type))) return;
@@ -195,7 +198,8 @@ Result<Column> OfFloat(std::vector<Column> x) {
 }
 
 Result<Column> Sign(std::vector<Column> x) {
-  if (!IsNumber(KindOf(*x[0].type))) return Status::TypeError("sign() is not supported for dtype ", PandasName(*x[0].type));
+  if (!IsNumber(KindOf(*x[0].type)))
+    return Status::TypeError("sign() is not supported for dtype ", PandasName(*x[0].type));
   auto type = x[0].type;
   return Cast(MakeCall("sign", {x[0]}, KindOf(*type) == TypeKind::kFloat ? type : arrow::int8()), type);
 }
@@ -205,15 +209,33 @@ constexpr char kSqrt[] = "sqrt", kExp[] = "exp", kExpm1[] = "expm1", kLn[] = "ln
                kAtan[] = "atan", kFloor[] = "floor", kCeil[] = "ceil", kTrunc[] = "trunc";
 
 constexpr ColumnFunction kFunctions[] = {
-    {"add", 2, 2, Add},           {"sub", 2, 2, Subtract},       {"mul", 2, 2, Multiply},
-    {"truediv", 2, 2, Divide},    {"floordiv", 2, 2, FloorDivide}, {"mod", 2, 2, Modulo},
-    {"pow", 2, 2, Power},         {"neg", 1, 1, Negate},         {"pos", 1, 1, Positive},
-    {"abs", 1, 1, Absolute},      {"round", 1, 2, Round},        {"sign", 1, 1, Sign},
-    {"sqrt", 1, 1, OfFloat<kSqrt>}, {"exp", 1, 1, OfFloat<kExp>}, {"expm1", 1, 1, OfFloat<kExpm1>},
-    {"log", 1, 1, OfFloat<kLn>},  {"log2", 1, 1, OfFloat<kLog2>}, {"log10", 1, 1, OfFloat<kLog10>},
-    {"log1p", 1, 1, OfFloat<kLog1p>}, {"sin", 1, 1, OfFloat<kSin>}, {"cos", 1, 1, OfFloat<kCos>},
-    {"tan", 1, 1, OfFloat<kTan>}, {"arcsin", 1, 1, OfFloat<kAsin>}, {"arccos", 1, 1, OfFloat<kAcos>},
-    {"arctan", 1, 1, OfFloat<kAtan>}, {"floor", 1, 1, OfFloat<kFloor>}, {"ceil", 1, 1, OfFloat<kCeil>},
+    {"add", 2, 2, Add},
+    {"sub", 2, 2, Subtract},
+    {"mul", 2, 2, Multiply},
+    {"truediv", 2, 2, Divide},
+    {"floordiv", 2, 2, FloorDivide},
+    {"mod", 2, 2, Modulo},
+    {"pow", 2, 2, Power},
+    {"neg", 1, 1, Negate},
+    {"pos", 1, 1, Positive},
+    {"abs", 1, 1, Absolute},
+    {"round", 1, 2, Round},
+    {"sign", 1, 1, Sign},
+    {"sqrt", 1, 1, OfFloat<kSqrt>},
+    {"exp", 1, 1, OfFloat<kExp>},
+    {"expm1", 1, 1, OfFloat<kExpm1>},
+    {"log", 1, 1, OfFloat<kLn>},
+    {"log2", 1, 1, OfFloat<kLog2>},
+    {"log10", 1, 1, OfFloat<kLog10>},
+    {"log1p", 1, 1, OfFloat<kLog1p>},
+    {"sin", 1, 1, OfFloat<kSin>},
+    {"cos", 1, 1, OfFloat<kCos>},
+    {"tan", 1, 1, OfFloat<kTan>},
+    {"arcsin", 1, 1, OfFloat<kAsin>},
+    {"arccos", 1, 1, OfFloat<kAcos>},
+    {"arctan", 1, 1, OfFloat<kAtan>},
+    {"floor", 1, 1, OfFloat<kFloor>},
+    {"ceil", 1, 1, OfFloat<kCeil>},
     {"trunc", 1, 1, OfFloat<kTrunc>},
 };
 

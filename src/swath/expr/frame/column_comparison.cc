@@ -1,8 +1,9 @@
-// Comparisons and logic. Their answers are never missing: a missing value compares false (ne: true), so that `~(x > 0)` is true for
-// a missing x, as in pandas.
+// Comparisons and logic. Their answers are never missing: a missing value compares false (ne: true), so that `~(x > 0)`
+// is true for a missing x, as in pandas.
 #include "arrow/compute/api_scalar.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/expr/frame/column_functions.h"
 #include "swath/expr/frame/pandas_types.h"
 
@@ -13,7 +14,8 @@ Column BoolLiteral(bool value) { return LiteralColumn(std::make_shared<arrow::Bo
 
 // A value for each row of `column`, whatever is in it.
 Column Everywhere(Column column, bool value) {
-  Column present = MakeCall("is_null", {std::move(column)}, arrow::boolean(), std::make_shared<arrow::compute::NullOptions>(false));
+  Column present =
+      MakeCall("is_null", {std::move(column)}, arrow::boolean(), std::make_shared<arrow::compute::NullOptions>(false));
   Column always = BoolLiteral(value);
   return MakeCall("if_else", {std::move(present), always, always}, arrow::boolean());
 }
@@ -24,7 +26,8 @@ Result<Column> Compare(std::string_view function, std::string_view swath_functio
   const Status alike = MakeAlike(&x[0], &x[1], function);
   if (!alike.ok()) {
     if (function == "eq" || unequal) return Everywhere(x[0].is_literal() ? x[1] : x[0], unequal);
-    return Status::TypeError("Invalid comparison between dtype=", PandasName(*x[0].type), " and ", PandasName(*x[1].type));
+    return Status::TypeError("Invalid comparison between dtype=", PandasName(*x[0].type), " and ",
+                             PandasName(*x[1].type));
   }
   if (kind == TypeKind::kNull || other == TypeKind::kNull) return Everywhere(x[0].is_literal() ? x[1] : x[0], unequal);
   return MakeCall(swath_function, std::move(x), arrow::boolean());
@@ -42,8 +45,8 @@ Result<Column> Logical(std::string_view name, std::string_view swath_function, s
     const TypeKind kind = KindOf(*column.type);
     if (kind == TypeKind::kNull) column = Cast(std::move(column), arrow::boolean());
     if (kind > TypeKind::kUnsigned && kind != TypeKind::kNull) {
-      return Status::TypeError("Cannot perform '", name, "' with dtypes ", PandasName(*x[0].type), " and ", PandasName(*x[1].type),
-                               "; both must be bool or integer");
+      return Status::TypeError("Cannot perform '", name, "' with dtypes ", PandasName(*x[0].type), " and ",
+                               PandasName(*x[1].type), "; both must be bool or integer");
     }
   }
   RETURN_IF_ERROR(MakeAlike(&x[0], &x[1], name));
@@ -57,7 +60,8 @@ Result<Column> Xor(std::vector<Column> x) { return Logical("xor", "swath_xor", s
 
 Result<Column> Invert(std::vector<Column> x) {
   const TypeKind kind = KindOf(*x[0].type);
-  if (kind > TypeKind::kUnsigned) return Status::TypeError("bad operand type for unary ~: '", PandasName(*x[0].type), "'");
+  if (kind > TypeKind::kUnsigned)
+    return Status::TypeError("bad operand type for unary ~: '", PandasName(*x[0].type), "'");
   auto type = x[0].type;
   return MakeCall("swath_invert", std::move(x), type);
 }

@@ -3,6 +3,7 @@
 
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/expr/frame/column_functions.h"
 #include "swath/expr/frame/pandas_types.h"
 
@@ -16,7 +17,8 @@ Status CheckDate(const Column& column, bool durations) {
   return Status::TypeError("Can only use .dt accessor with datetimelike values, not ", PandasName(*column.type));
 }
 
-Result<Column> Part(std::string_view name, std::shared_ptr<arrow::DataType> type, std::vector<Column> x, bool durations = false) {
+Result<Column> Part(std::string_view name, std::shared_ptr<arrow::DataType> type, std::vector<Column> x,
+                    bool durations = false) {
   RETURN_IF_ERROR(CheckDate(x[0], durations));
   return MakeCall("swath_dt_" + std::string(name), {std::move(x[0])}, std::move(type));
 }
@@ -67,30 +69,53 @@ Result<Column> Seconds(Columns x) { return Part("seconds", arrow::int32(), std::
 Result<Column> TotalSeconds(Columns x) { return Part("total_seconds", arrow::float64(), std::move(x), true); }
 
 constexpr ColumnFunction kFunctions[] = {
-    {"dt.year", 1, 1, Year},           {"dt.month", 1, 1, Month},           {"dt.day", 1, 1, Day},
-    {"dt.hour", 1, 1, Hour},           {"dt.minute", 1, 1, Minute},         {"dt.second", 1, 1, Second},
-    {"dt.microsecond", 1, 1, Microsecond}, {"dt.nanosecond", 1, 1, Nanosecond}, {"dt.dayofweek", 1, 1, DayOfWeek},
-    {"dt.day_of_week", 1, 1, DayOfWeek}, {"dt.weekday", 1, 1, DayOfWeek},   {"dt.dayofyear", 1, 1, DayOfYear},
-    {"dt.day_of_year", 1, 1, DayOfYear}, {"dt.quarter", 1, 1, Quarter},     {"dt.days_in_month", 1, 1, DaysInMonth},
-    {"dt.date", 1, 1, Date},           {"dt.is_month_start", 1, 1, IsMonthStart}, {"dt.is_month_end", 1, 1, IsMonthEnd},
-    {"dt.is_quarter_start", 1, 1, IsQuarterStart}, {"dt.is_quarter_end", 1, 1, IsQuarterEnd},
-    {"dt.is_year_start", 1, 1, IsYearStart}, {"dt.is_year_end", 1, 1, IsYearEnd}, {"dt.is_leap_year", 1, 1, IsLeapYear},
-    {"dt.day_name", 1, 1, DayName},    {"dt.month_name", 1, 1, MonthName},  {"dt.normalize", 1, 1, Normalize},
-    {"dt.floor", 2, 2, Floor},         {"dt.ceil", 2, 2, Ceil},             {"dt.round", 2, 2, RoundTime},
-    {"dt.strftime", 2, 2, Format},     {"dt.days", 1, 1, Days},             {"dt.seconds", 1, 1, Seconds},
+    {"dt.year", 1, 1, Year},
+    {"dt.month", 1, 1, Month},
+    {"dt.day", 1, 1, Day},
+    {"dt.hour", 1, 1, Hour},
+    {"dt.minute", 1, 1, Minute},
+    {"dt.second", 1, 1, Second},
+    {"dt.microsecond", 1, 1, Microsecond},
+    {"dt.nanosecond", 1, 1, Nanosecond},
+    {"dt.dayofweek", 1, 1, DayOfWeek},
+    {"dt.day_of_week", 1, 1, DayOfWeek},
+    {"dt.weekday", 1, 1, DayOfWeek},
+    {"dt.dayofyear", 1, 1, DayOfYear},
+    {"dt.day_of_year", 1, 1, DayOfYear},
+    {"dt.quarter", 1, 1, Quarter},
+    {"dt.days_in_month", 1, 1, DaysInMonth},
+    {"dt.date", 1, 1, Date},
+    {"dt.is_month_start", 1, 1, IsMonthStart},
+    {"dt.is_month_end", 1, 1, IsMonthEnd},
+    {"dt.is_quarter_start", 1, 1, IsQuarterStart},
+    {"dt.is_quarter_end", 1, 1, IsQuarterEnd},
+    {"dt.is_year_start", 1, 1, IsYearStart},
+    {"dt.is_year_end", 1, 1, IsYearEnd},
+    {"dt.is_leap_year", 1, 1, IsLeapYear},
+    {"dt.day_name", 1, 1, DayName},
+    {"dt.month_name", 1, 1, MonthName},
+    {"dt.normalize", 1, 1, Normalize},
+    {"dt.floor", 2, 2, Floor},
+    {"dt.ceil", 2, 2, Ceil},
+    {"dt.round", 2, 2, RoundTime},
+    {"dt.strftime", 2, 2, Format},
+    {"dt.days", 1, 1, Days},
+    {"dt.seconds", 1, 1, Seconds},
     {"dt.total_seconds", 1, 1, TotalSeconds},
 };
 
 bool IsParsable(TypeKind from, TypeKind to) {
   if (from == to || from == TypeKind::kNull || to == TypeKind::kText) return true;
   if (IsNumber(from) && IsNumber(to)) return true;
-  if (from == TypeKind::kText) return IsNumber(to) || to == TypeKind::kTimestamp || to == TypeKind::kDate || to == TypeKind::kDuration;
+  if (from == TypeKind::kText)
+    return IsNumber(to) || to == TypeKind::kTimestamp || to == TypeKind::kDate || to == TypeKind::kDuration;
   const auto is_time = [](TypeKind kind) {
     return kind == TypeKind::kTimestamp || kind == TypeKind::kDate || kind == TypeKind::kDuration;
   };
   if (is_time(from) && IsInteger(to)) return true;
   if (IsInteger(from) && is_time(to)) return true;
-  return (from == TypeKind::kDate && to == TypeKind::kTimestamp) || (from == TypeKind::kTimestamp && to == TypeKind::kDate);
+  return (from == TypeKind::kDate && to == TypeKind::kTimestamp) ||
+         (from == TypeKind::kTimestamp && to == TypeKind::kDate);
 }
 
 }  // namespace

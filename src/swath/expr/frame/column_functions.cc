@@ -4,6 +4,7 @@
 
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/base/nearest.h"
 #include "swath/expr/frame/pandas_types.h"
 
@@ -11,7 +12,8 @@ namespace swath::expr {
 namespace {
 
 // The scalar of a literal argument that is not None; null otherwise. TypeError for a column.
-Result<std::shared_ptr<arrow::Scalar>> Argument(const std::vector<Column>& arguments, size_t position, std::string_view function) {
+Result<std::shared_ptr<arrow::Scalar>> Argument(const std::vector<Column>& arguments, size_t position,
+                                                std::string_view function) {
   if (position >= arguments.size()) return nullptr;
   const arrow::Datum* literal = arguments[position].expression.literal();
   if (!literal) return Status::TypeError(function, "() takes a value as argument ", position, ", not a column");
@@ -31,8 +33,8 @@ Result<Column> CallColumn(std::string_view name, std::vector<Column> arguments) 
       if (function.name == name) {
         const auto count = static_cast<int>(arguments.size());
         if (count < function.arguments_min || count > function.arguments_max) {
-          return Status::TypeError(name, "() takes ", function.arguments_min, " to ", function.arguments_max, " arguments, not ",
-                                   count);
+          return Status::TypeError(name, "() takes ", function.arguments_min, " to ", function.arguments_max,
+                                   " arguments, not ", count);
         }
         return function.make(std::move(arguments));
       }
@@ -48,10 +50,12 @@ bool IsMissingArgument(const std::vector<Column>& arguments, size_t position) {
   return literal && !literal->scalar()->is_valid;
 }
 
-Result<int64_t> IntegerArgument(const std::vector<Column>& arguments, size_t position, int64_t otherwise, std::string_view function) {
+Result<int64_t> IntegerArgument(const std::vector<Column>& arguments, size_t position, int64_t otherwise,
+                                std::string_view function) {
   ASSIGN_OR_RETURN(const auto scalar, Argument(arguments, position, function));
   if (!scalar) return otherwise;
-  if (!IsInteger(KindOf(*scalar->type))) return Status::TypeError(function, "() takes an integer, not ", scalar->ToString());
+  if (!IsInteger(KindOf(*scalar->type)))
+    return Status::TypeError(function, "() takes an integer, not ", scalar->ToString());
   ASSIGN_OR_RETURN(const auto wide, CastLiteral(*scalar, arrow::int64()));
   return static_cast<const arrow::Int64Scalar&>(*wide).value;
 }
@@ -60,14 +64,17 @@ Result<std::string> TextArgument(const std::vector<Column>& arguments, size_t po
                                  std::string_view function) {
   ASSIGN_OR_RETURN(const auto scalar, Argument(arguments, position, function));
   if (!scalar) return otherwise;
-  if (KindOf(*scalar->type) != TypeKind::kText) return Status::TypeError(function, "() takes text, not ", scalar->ToString());
+  if (KindOf(*scalar->type) != TypeKind::kText)
+    return Status::TypeError(function, "() takes text, not ", scalar->ToString());
   return scalar->ToString();
 }
 
-Result<bool> BoolArgument(const std::vector<Column>& arguments, size_t position, bool otherwise, std::string_view function) {
+Result<bool> BoolArgument(const std::vector<Column>& arguments, size_t position, bool otherwise,
+                          std::string_view function) {
   ASSIGN_OR_RETURN(const auto scalar, Argument(arguments, position, function));
   if (!scalar) return otherwise;
-  if (scalar->type->id() != arrow::Type::BOOL) return Status::TypeError(function, "() takes a bool, not ", scalar->ToString());
+  if (scalar->type->id() != arrow::Type::BOOL)
+    return Status::TypeError(function, "() takes a bool, not ", scalar->ToString());
   return static_cast<const arrow::BooleanScalar&>(*scalar).value;
 }
 
@@ -79,7 +86,9 @@ Column Decoded(Column column) {
 
 namespace {
 
-bool IsTime(TypeKind kind) { return kind == TypeKind::kTimestamp || kind == TypeKind::kDuration || kind == TypeKind::kDate; }
+bool IsTime(TypeKind kind) {
+  return kind == TypeKind::kTimestamp || kind == TypeKind::kDuration || kind == TypeKind::kDate;
+}
 
 // A text literal beside a date column is parsed as a date, as pandas does.
 Status ParseBeside(Column* literal, const Column& column, std::string_view function) {
@@ -87,7 +96,8 @@ Status ParseBeside(Column* literal, const Column& column, std::string_view funct
   if (!datum || KindOf(*literal->type) != TypeKind::kText || !IsTime(KindOf(*column.type))) return Status::OK();
   auto parsed = CastLiteral(*datum->scalar(), column.type);
   if (!parsed.ok()) {
-    return Status::TypeError(function, "(): '", datum->scalar()->ToString(), "' is not a value of dtype ", PandasName(*column.type));
+    return Status::TypeError(function, "(): '", datum->scalar()->ToString(), "' is not a value of dtype ",
+                             PandasName(*column.type));
   }
   *literal = LiteralColumn(std::move(parsed).ValueUnsafe());
   return Status::OK();
@@ -100,6 +110,34 @@ std::shared_ptr<arrow::DataType> FinerTime(const arrow::DataType& a, const arrow
                                                : static_cast<const arrow::DurationType&>(type).unit();
   };
   return unit(a) >= unit(b) ? a.GetSharedPtr() : b.GetSharedPtr();
+}
+
+// Is the literal `weak`, a Python integer, outside of the integer type `type`?
+bool IsOutOfBounds(const Column& weak, const arrow::DataType& type) {
+  const arrow::Datum* datum = weak.expression.literal();
+  if (!datum || weak.type->id() != arrow::Type::INT64 || !arrow::is_integer(type.id()) || !datum->scalar()->is_valid) return false;
+  const int64_t value = static_cast<const arrow::Int64Scalar&>(*datum->scalar()).value;
+  const int bits = type.bit_width();
+  if (arrow::is_unsigned_integer(type.id())) return value < 0 || (bits < 64 && value >> bits != 0);
+  return bits < 64 && (value < -(int64_t{1} << (bits - 1)) || value >= int64_t{1} << (bits - 1));
+}
+
+// The type in which two numbers meet. A Python integer that the column's type cannot hold is an error of arithmetic, as in NumPy;
+// elsewhere (comparisons, where, clip) the type grows.
+Result<std::shared_ptr<arrow::DataType>> PromoteValues(const Column& a, const Column& b, std::string_view function) {
+  if (a.weak != b.weak) {
+    const Column& weak = a.weak ? a : b;
+    const Column& strong = a.weak ? b : a;
+    if (IsOutOfBounds(weak, *strong.type)) {
+      constexpr std::string_view kArithmetic[] = {"add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"};
+      if (std::find(std::begin(kArithmetic), std::end(kArithmetic), function) == std::end(kArithmetic)) {
+        return PromoteNumbers(*a.type, false, *b.type, false);
+      }
+      return Status::Invalid("Python integer ", weak.expression.literal()->scalar()->ToString(), " out of bounds for ",
+                             PandasName(*strong.type));
+    }
+  }
+  return PromoteNumbers(*a.type, a.weak, *b.type, b.weak);
 }
 
 }  // namespace
@@ -115,7 +153,7 @@ Status MakeAlike(Column* a, Column* b, std::string_view function) {
   if (a->type->Equals(*b->type)) {
     common = a->type;
   } else if (IsNumber(kind_a) && IsNumber(kind_b)) {
-    common = PromoteNumbers(*a->type, a->weak, *b->type, b->weak);
+    ASSIGN_OR_RETURN(common, PromoteValues(*a, *b, function));
   } else if (kind_a == TypeKind::kNull || kind_b == TypeKind::kNull) {
     common = kind_a == TypeKind::kNull ? b->type : a->type;
   } else if (kind_a == TypeKind::kText && kind_b == TypeKind::kText) {
@@ -127,8 +165,8 @@ Status MakeAlike(Column* a, Column* b, std::string_view function) {
   } else if (kind_a == kind_b && (kind_a == TypeKind::kTimestamp || kind_a == TypeKind::kDuration)) {
     common = FinerTime(*a->type, *b->type);
   } else {
-    return Status::TypeError("operation '", function, "' is not supported between dtypes ", PandasName(*a->type), " and ",
-                             PandasName(*b->type));
+    return Status::TypeError("operation '", function, "' is not supported between dtypes ", PandasName(*a->type),
+                             " and ", PandasName(*b->type));
   }
   *a = Cast(std::move(*a), common);
   *b = Cast(std::move(*b), common);

@@ -4,6 +4,7 @@
 #include "arrow/compute/cast.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/expr/frame/column_functions.h"
 #include "swath/expr/frame/pandas_types.h"
 
@@ -33,7 +34,8 @@ Status Fit(Column* column, Column* value, std::string_view function) {
   const auto text = PandasName(*column->type);
   const Status alike = MakeAlike(column, value, function);
   if (alike.ok()) return alike;
-  const std::string shown = value->is_literal() ? value->expression.literal()->scalar()->ToString() : PandasName(*value->type);
+  const std::string shown =
+      value->is_literal() ? value->expression.literal()->scalar()->ToString() : PandasName(*value->type);
   return Status::TypeError("Invalid value '", shown, "' for dtype '", text, "'");
 }
 
@@ -41,7 +43,8 @@ Result<Column> FillNa(std::vector<Column> x) {
   if (IsMissingArgument(x, 1)) return Status::Invalid("Must specify a fill 'value'.");
   const Column missing = IsNull(x[0]);
   RETURN_IF_ERROR(Fit(&x[0], &x[1], "fillna"));
-  if (KindOf(*x[0].type) == TypeKind::kFloat || KindOf(*x[0].type) == TypeKind::kCategory) return IfElse(missing, x[1], x[0]);
+  if (KindOf(*x[0].type) == TypeKind::kFloat || KindOf(*x[0].type) == TypeKind::kCategory)
+    return IfElse(missing, x[1], x[0]);
   auto type = x[0].type;
   return MakeCall("coalesce", std::move(x), type);
 }
@@ -57,14 +60,16 @@ Result<Column> Where(std::vector<Column> x) {
   } else {
     RETURN_IF_ERROR(Fit(&x[0], &other, "where"));
   }
-  Column condition = MakeCall("coalesce", {x[1], LiteralColumn(std::make_shared<arrow::BooleanScalar>(false))}, arrow::boolean());
+  Column condition =
+      MakeCall("coalesce", {x[1], LiteralColumn(std::make_shared<arrow::BooleanScalar>(false))}, arrow::boolean());
   return IfElse(std::move(condition), std::move(x[0]), std::move(other));
 }
 
 Result<Column> ClipSide(Column column, Column bound, std::string_view outside) {
   RETURN_IF_ERROR(MakeAlike(&column, &bound, "clip"));
   Column beyond = MakeCall(outside, {column, bound}, arrow::boolean());
-  beyond = MakeCall("coalesce", {std::move(beyond), LiteralColumn(std::make_shared<arrow::BooleanScalar>(false))}, arrow::boolean());
+  beyond = MakeCall("coalesce", {std::move(beyond), LiteralColumn(std::make_shared<arrow::BooleanScalar>(false))},
+                    arrow::boolean());
   return IfElse(std::move(beyond), std::move(bound), std::move(column));
 }
 
@@ -80,7 +85,8 @@ Result<Column> Clip(std::vector<Column> x) {
 }
 
 constexpr ColumnFunction kFunctions[] = {
-    {"isna", 1, 1, IsNa}, {"notna", 1, 1, NotNa}, {"fillna", 2, 2, FillNa}, {"where", 2, 3, Where}, {"clip", 1, 3, Clip},
+    {"isna", 1, 1, IsNa},   {"notna", 1, 1, NotNa}, {"fillna", 2, 2, FillNa},
+    {"where", 2, 3, Where}, {"clip", 1, 3, Clip},
 };
 
 // The type in which `column` and an array of values are compared; null when no value can be equal.
@@ -90,9 +96,9 @@ std::shared_ptr<arrow::DataType> LookupType(const Column& column, const arrow::D
   if (other == TypeKind::kNull || column.type->Equals(values)) return column.type;
   if (IsNumber(kind) && IsNumber(other)) return PromoteNumbers(*column.type, false, values, false);
   if (kind == TypeKind::kText && other == TypeKind::kText) return TextType();
-  const bool times = (kind == TypeKind::kTimestamp || kind == TypeKind::kDate) && (other == kind || other == TypeKind::kDate ||
-                                                                                   other == TypeKind::kTimestamp ||
-                                                                                   other == TypeKind::kText);
+  const bool times =
+      (kind == TypeKind::kTimestamp || kind == TypeKind::kDate) &&
+      (other == kind || other == TypeKind::kDate || other == TypeKind::kTimestamp || other == TypeKind::kText);
   return times || (kind == TypeKind::kDuration && other == kind) ? column.type : nullptr;
 }
 

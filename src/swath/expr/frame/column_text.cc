@@ -4,6 +4,7 @@
 
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/expr/frame/column_functions.h"
 #include "swath/expr/frame/pandas_types.h"
 
@@ -24,26 +25,29 @@ Result<Column> TextOf(Column column) {
   return Cast(std::move(column), TextType());
 }
 
-// One argument of a text function: 't' text, 'i' integer, 'b' bool; capital: required; `otherwise` as text, "" of 't' and 'i' with
-// `nullable`: null.
+// One argument of a text function: 't' text, 'i' integer, 'b' bool; capital: required; `otherwise` as text, "" of 't'
+// and 'i' with `nullable`: null.
 struct Parameter {
   char kind;
   std::string_view otherwise;
   bool nullable = false;
 };
 
-Result<Column> ArgumentOf(const std::vector<Column>& x, size_t position, const Parameter& parameter, std::string_view name) {
+Result<Column> ArgumentOf(const std::vector<Column>& x, size_t position, const Parameter& parameter,
+                          std::string_view name) {
   const bool absent = IsMissingArgument(x, position);
   if (absent && parameter.kind < 'a') return Status::TypeError(name, "() needs argument ", position);
   if (absent && parameter.nullable) {
     return LiteralColumn(arrow::MakeNullScalar(parameter.kind == 't' ? TextType() : arrow::int64()));
   }
   switch (parameter.kind) {
-    case 't': case 'T': {
+    case 't':
+    case 'T': {
       ASSIGN_OR_RETURN(std::string text, TextArgument(x, position, std::string(parameter.otherwise), name));
       return Text(std::move(text));
     }
-    case 'i': case 'I': {
+    case 'i':
+    case 'I': {
       const int64_t otherwise = parameter.otherwise == "-1" ? -1 : parameter.otherwise == "1" ? 1 : 0;
       ASSIGN_OR_RETURN(const int64_t value, IntegerArgument(x, position, otherwise, name));
       return Integer(value);
@@ -55,8 +59,8 @@ Result<Column> ArgumentOf(const std::vector<Column>& x, size_t position, const P
   }
 }
 
-Result<Column> Make(std::string_view name, const std::shared_ptr<arrow::DataType>& type, std::initializer_list<Parameter> parameters,
-                    std::vector<Column> x) {
+Result<Column> Make(std::string_view name, const std::shared_ptr<arrow::DataType>& type,
+                    std::initializer_list<Parameter> parameters, std::vector<Column> x) {
   ASSIGN_OR_RETURN(Column text, TextOf(x[0]));
   std::vector<Column> arguments{std::move(text)};
   for (size_t i = 0; i < parameters.size(); ++i) {
@@ -79,12 +83,18 @@ Result<Column> RightStrip(Columns x) { return Make("rstrip", TextType(), {{'t', 
 Result<Column> Contains(Columns x) {
   return Make("contains", arrow::boolean(), {{'T', ""}, {'b', "true"}, {'b', "true"}, {'b', "false"}}, std::move(x));
 }
-Result<Column> Match(Columns x) { return Make("match", arrow::boolean(), {{'T', ""}, {'b', "true"}, {'b', "false"}}, std::move(x)); }
+Result<Column> Match(Columns x) {
+  return Make("match", arrow::boolean(), {{'T', ""}, {'b', "true"}, {'b', "false"}}, std::move(x));
+}
 Result<Column> FullMatch(Columns x) {
   return Make("fullmatch", arrow::boolean(), {{'T', ""}, {'b', "true"}, {'b', "false"}}, std::move(x));
 }
-Result<Column> StartsWith(Columns x) { return Make("startswith", arrow::boolean(), {{'T', ""}, {'b', "false"}}, std::move(x)); }
-Result<Column> EndsWith(Columns x) { return Make("endswith", arrow::boolean(), {{'T', ""}, {'b', "false"}}, std::move(x)); }
+Result<Column> StartsWith(Columns x) {
+  return Make("startswith", arrow::boolean(), {{'T', ""}, {'b', "false"}}, std::move(x));
+}
+Result<Column> EndsWith(Columns x) {
+  return Make("endswith", arrow::boolean(), {{'T', ""}, {'b', "false"}}, std::move(x));
+}
 // replace(pat, repl, n = -1, regex = false, case = true); the kernel wants case before regex.
 Result<Column> Replace(Columns x) {
   while (x.size() < 4) x.push_back(Integer(-1));
@@ -117,18 +127,41 @@ Result<Column> IsUpper(Columns x) { return Make("isupper", arrow::boolean(), {},
 Result<Column> IsTitle(Columns x) { return Make("istitle", arrow::boolean(), {}, std::move(x)); }
 
 constexpr ColumnFunction kFunctions[] = {
-    {"str.lower", 1, 1, Lower},         {"str.upper", 1, 1, Upper},           {"str.title", 1, 1, Title},
-    {"str.capitalize", 1, 1, Capitalize}, {"str.swapcase", 1, 1, Swapcase},   {"str.len", 1, 1, Length},
-    {"str.strip", 1, 2, Strip},         {"str.lstrip", 1, 2, LeftStrip},      {"str.rstrip", 1, 2, RightStrip},
-    {"str.contains", 2, 5, Contains},   {"str.match", 2, 4, Match},           {"str.fullmatch", 2, 4, FullMatch},
-    {"str.startswith", 2, 3, StartsWith}, {"str.endswith", 2, 3, EndsWith},   {"str.replace", 3, 6, Replace},
-    {"str.slice", 1, 4, Slice},         {"str.get", 2, 2, Get},               {"str.zfill", 2, 2, ZeroFill},
-    {"str.pad", 2, 4, Pad},             {"str.center", 2, 3, Center},         {"str.ljust", 2, 3, LeftJustify},
-    {"str.rjust", 2, 3, RightJustify},  {"str.repeat", 2, 2, Repeat},         {"str.count", 2, 2, Count},
-    {"str.find", 2, 3, Find},           {"str.rfind", 2, 3, FindLast},        {"str.isalpha", 1, 1, IsAlpha},
-    {"str.isdigit", 1, 1, IsDigit},     {"str.isnumeric", 1, 1, IsNumeric},   {"str.isdecimal", 1, 1, IsDecimal},
-    {"str.isalnum", 1, 1, IsAlnum},     {"str.isspace", 1, 1, IsSpace},       {"str.islower", 1, 1, IsLower},
-    {"str.isupper", 1, 1, IsUpper},     {"str.istitle", 1, 1, IsTitle},
+    {"str.lower", 1, 1, Lower},
+    {"str.upper", 1, 1, Upper},
+    {"str.title", 1, 1, Title},
+    {"str.capitalize", 1, 1, Capitalize},
+    {"str.swapcase", 1, 1, Swapcase},
+    {"str.len", 1, 1, Length},
+    {"str.strip", 1, 2, Strip},
+    {"str.lstrip", 1, 2, LeftStrip},
+    {"str.rstrip", 1, 2, RightStrip},
+    {"str.contains", 2, 5, Contains},
+    {"str.match", 2, 4, Match},
+    {"str.fullmatch", 2, 4, FullMatch},
+    {"str.startswith", 2, 3, StartsWith},
+    {"str.endswith", 2, 3, EndsWith},
+    {"str.replace", 3, 6, Replace},
+    {"str.slice", 1, 4, Slice},
+    {"str.get", 2, 2, Get},
+    {"str.zfill", 2, 2, ZeroFill},
+    {"str.pad", 2, 4, Pad},
+    {"str.center", 2, 3, Center},
+    {"str.ljust", 2, 3, LeftJustify},
+    {"str.rjust", 2, 3, RightJustify},
+    {"str.repeat", 2, 2, Repeat},
+    {"str.count", 2, 2, Count},
+    {"str.find", 2, 3, Find},
+    {"str.rfind", 2, 3, FindLast},
+    {"str.isalpha", 1, 1, IsAlpha},
+    {"str.isdigit", 1, 1, IsDigit},
+    {"str.isnumeric", 1, 1, IsNumeric},
+    {"str.isdecimal", 1, 1, IsDecimal},
+    {"str.isalnum", 1, 1, IsAlnum},
+    {"str.isspace", 1, 1, IsSpace},
+    {"str.islower", 1, 1, IsLower},
+    {"str.isupper", 1, 1, IsUpper},
+    {"str.istitle", 1, 1, IsTitle},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/expr/frame/pandas_types.h"
 
 namespace swath::expr {
@@ -16,8 +17,8 @@ Result<std::shared_ptr<arrow::DataType>> CommonType(const arrow::Field& a, const
   if (IsNumber(kind_a) && IsNumber(kind_b)) return PromoteNumbers(*a.type(), false, *b.type(), false);
   const auto is_text = [](TypeKind kind) { return kind == TypeKind::kText || kind == TypeKind::kCategory; };
   if (is_text(kind_a) && is_text(kind_b)) return TextType();
-  return Status::TypeError("concat: column '", a.name(), "' is ", PandasName(*a.type()), " in one table and ", PandasName(*b.type()),
-                           " in another; make them one dtype with astype()");
+  return Status::TypeError("concat: column '", a.name(), "' is ", PandasName(*a.type()), " in one table and ",
+                           PandasName(*b.type()), " in another; make them one dtype with astype()");
 }
 
 Divisions JoinDivisions(const std::vector<FramePtr>& frames) {
@@ -75,7 +76,8 @@ Result<FramePtr> ConcatNode::Build(std::vector<NodePtr> inputs, FrameType type) 
   TokenBuilder builder(kOp);
   for (const NodePtr& input : inputs) builder.Add(input->token());
   builder.Add(type.schema->ToString());
-  return InternAs<FrameNode>(std::shared_ptr<const ConcatNode>(new ConcatNode(builder.Finish(), std::move(inputs), std::move(type))));
+  return InternAs<FrameNode>(
+      std::shared_ptr<const ConcatNode>(new ConcatNode(builder.Finish(), std::move(inputs), std::move(type))));
 }
 
 Result<NodePtr> ConcatNode::WithInputs(std::vector<NodePtr> inputs) const {

@@ -1,5 +1,5 @@
-// ConcatNode: the partitions of several tables, one table after the other. StackNode: one-row tables turned into the rows of a small
-// table (df.mean() -> Series, describe()).
+// ConcatNode: the partitions of several tables, one table after the other. StackNode: one-row tables turned into the
+// rows of a small table (df.mean() -> Series, describe()).
 #pragma once
 
 #include <vector>
@@ -12,8 +12,8 @@ namespace swath::expr {
 class ConcatNode : public FrameNode {
  public:
   static constexpr std::string_view kOp = "concat";
-  // Columns by name, in the order of first appearance; where a table lacks one: missing values (`inner`: only the common columns).
-  // Types are united as pandas does for numbers; TypeError where there is no common type.
+  // Columns by name, in the order of first appearance; where a table lacks one: missing values (`inner`: only the
+  // common columns). Types are united as pandas does for numbers; TypeError where there is no common type.
   static Result<FramePtr> Make(const std::vector<FramePtr>& frames, bool inner = false);
 
   std::string_view op() const override { return kOp; }
@@ -23,7 +23,8 @@ class ConcatNode : public FrameNode {
   int64_t EstimatedBytes() const override;
 
  private:
-  ConcatNode(Token token, std::vector<NodePtr> inputs, FrameType type) : FrameNode(token, std::move(inputs), std::move(type)) {}
+  ConcatNode(Token token, std::vector<NodePtr> inputs, FrameType type)
+      : FrameNode(token, std::move(inputs), std::move(type)) {}
   static Result<FramePtr> Build(std::vector<NodePtr> inputs, FrameType type);
 };
 

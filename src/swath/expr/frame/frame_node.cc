@@ -4,13 +4,15 @@
 
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/base/nearest.h"
 #include "swath/expr/frame/expression_text.h"
 
 namespace swath::expr {
 
 bool FrameNode::is_index_column(std::string_view name) const {
-  return std::any_of(type_.index.begin(), type_.index.end(), [&](const IndexLevel& level) { return level.column == name; });
+  return std::any_of(type_.index.begin(), type_.index.end(),
+                     [&](const IndexLevel& level) { return level.column == name; });
 }
 
 std::vector<std::string> FrameNode::data_columns() const {
@@ -50,7 +52,9 @@ IndexLevels LevelsIn(const IndexLevels& levels, const arrow::Schema& schema) {
   return kept;
 }
 
-std::string_view LabelOf(const IndexLevel& level) { return level.label ? std::string_view(*level.label) : std::string_view(); }
+std::string_view LabelOf(const IndexLevel& level) {
+  return level.label ? std::string_view(*level.label) : std::string_view();
+}
 
 std::string ColumnList(const std::vector<std::string>& names) {
   constexpr size_t kShown = 8;

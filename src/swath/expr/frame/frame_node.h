@@ -1,5 +1,6 @@
-// FrameNode: an expression whose value is a table cut into partitions by rows. Knows its Arrow schema (the index columns are
-// ordinary columns, named by index()), the number of partitions and, where known, their divisions. Immutable, thread-safe.
+// FrameNode: an expression whose value is a table cut into partitions by rows. Knows its Arrow schema (the index
+// columns are ordinary columns, named by index()), the number of partitions and, where known, their divisions.
+// Immutable, thread-safe.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/expr/frame/column.h"
 #include "swath/expr/node.h"
 
@@ -60,13 +62,17 @@ class FrameNode : public Node {
 
   std::string Describe() const override;  // op, Details(), size
 
-  // Projection pushdown asks each node: which columns of input number `input` are read when only `needed` of this node's columns
-  // are? The default is all of them. Restrict rebuilds the node on restricted inputs so that it has at least `needed`.
+  // Projection pushdown asks each node: which columns of input number `input` are read when only `needed` of this
+  // node's columns are? The default is all of them. Restrict rebuilds the node on restricted inputs so that it has at
+  // least `needed`.
   virtual ColumnSet InputColumns(const ColumnSet& needed, size_t input) const;
-  virtual Result<NodePtr> Restrict(const ColumnSet& /*needed*/, std::vector<NodePtr> inputs) const { return WithInputs(std::move(inputs)); }
+  virtual Result<NodePtr> Restrict(const ColumnSet& /*needed*/, std::vector<NodePtr> inputs) const {
+    return WithInputs(std::move(inputs));
+  }
 
  protected:
-  FrameNode(Token token, std::vector<NodePtr> inputs, FrameType type) : Node(token, std::move(inputs)), type_(std::move(type)) {}
+  FrameNode(Token token, std::vector<NodePtr> inputs, FrameType type)
+      : Node(token, std::move(inputs)), type_(std::move(type)) {}
   virtual std::string Details() const { return {}; }  // "[carrier == 'UA']"
 
  private:

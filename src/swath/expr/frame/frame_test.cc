@@ -4,6 +4,7 @@
 #include "arrow/array.h"
 #include "arrow/builder.h"
 #include "arrow/scalar.h"
+
 #include "swath/expr/frame/aggregate.h"
 #include "swath/expr/frame/column_functions.h"
 #include "swath/expr/frame/frame_view.h"
@@ -69,7 +70,8 @@ TEST(ColumnFunctions, TextBesideDatesIsParsed) {
   const Column time = FieldColumn("t", arrow::timestamp(arrow::TimeUnit::SECOND));
   const Column text = LiteralColumn(std::make_shared<arrow::LargeStringScalar>("2013-01-31"));
   EXPECT_THAT(CallColumn("gt", {time, text})->expression.ToString(), HasSubstr("2013-01-31 00:00:00"));
-  EXPECT_THAT(TypeOf("gt", {time, LiteralColumn(std::make_shared<arrow::LargeStringScalar>("soon"))}), HasSubstr("Invalid comparison between dtype=datetime64[s] and str"));
+  EXPECT_THAT(TypeOf("gt", {time, LiteralColumn(std::make_shared<arrow::LargeStringScalar>("soon"))}),
+              HasSubstr("Invalid comparison between dtype=datetime64[s] and str"));
 }
 
 TEST(FrameNode, UnknownColumnsFailWhenTheNodeIsMade) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arrow/type.h"
+
 #include "swath/base/nearest.h"
 #include "swath/expr/frame/project.h"
 #include "swath/expr/frame/zip.h"
@@ -12,7 +13,8 @@ namespace {
 
 std::vector<NamedColumn> OwnColumns(const FrameNode& frame) {
   std::vector<NamedColumn> columns;
-  for (const auto& field : frame.schema()->fields()) columns.push_back({field->name(), FieldColumn(field->name(), field->type())});
+  for (const auto& field : frame.schema()->fields())
+    columns.push_back({field->name(), FieldColumn(field->name(), field->type())});
   return columns;
 }
 
@@ -45,7 +47,8 @@ std::vector<FramePtr> RootsOf(const std::vector<RootedColumn>& columns) {
 }  // namespace
 
 const NamedColumn* FrameView::Find(std::string_view name) const {
-  const auto found = std::find_if(columns.begin(), columns.end(), [&](const NamedColumn& column) { return column.name == name; });
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const NamedColumn& column) { return column.name == name; });
   return found == columns.end() ? nullptr : &*found;
 }
 

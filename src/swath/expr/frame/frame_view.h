@@ -1,6 +1,6 @@
-// FrameView: a table as columns over a row root, the node below it whose rows they are. Projections (select, assign, rename,
-// arithmetic) never change rows, so all columns that were made from one root are expressions over the root's columns: they
-// combine without alignment, and one task computes them all.
+// FrameView: a table as columns over a row root, the node below it whose rows they are. Projections (select, assign,
+// rename, arithmetic) never change rows, so all columns that were made from one root are expressions over the root's
+// columns: they combine without alignment, and one task computes them all.
 //
 //   df = read_csv(…)            root = scan            columns = its own
 //   d  = df.assign(y=df.x * 2)  root = scan            columns = …, y: x * 2
@@ -30,8 +30,8 @@ FrameView RowsOf(const FramePtr& frame);
 // come last where `columns` has none of that name.
 Result<FramePtr> FrameOf(const FrameView& view);
 
-// Brings columns of several roots over one: the same root, or roots with as many partitions (and the same divisions where both are
-// known), paired by position. `columns` are rewritten over the returned root.
+// Brings columns of several roots over one: the same root, or roots with as many partitions (and the same divisions
+// where both are known), paired by position. `columns` are rewritten over the returned root.
 struct RootedColumn {
   FramePtr root;  // null: reads scalars and literals only
   Column column;

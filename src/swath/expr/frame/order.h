@@ -1,4 +1,5 @@
-// OrderNode: the rows sorted by columns, or only the first of them (nlargest, nsmallest). One partition; missing values last.
+// OrderNode: the rows sorted by columns, or only the first of them (nlargest, nsmallest). One partition; missing values
+// last.
 #pragma once
 
 #include <optional>
@@ -13,7 +14,7 @@ struct OrderSpec {
   std::vector<ops::SortKey> keys;
   std::optional<int64_t> rows;  // none: all, sorted (stable)
   bool keep_last = false;
-  bool drop_missing = true;     // as ops::TopSink
+  bool drop_missing = true;  // as ops::TopSink
 };
 
 class OrderNode : public FrameNode {

@@ -6,6 +6,7 @@
 
 #include "arrow/type.h"
 #include "arrow/type_traits.h"
+
 #include "swath/base/nearest.h"
 
 namespace swath::expr {
@@ -85,10 +86,14 @@ TypeKind KindOf(const arrow::DataType& type) {
 
 std::string PandasName(const arrow::DataType& type) {
   switch (KindOf(type)) {
-    case TypeKind::kText: return "str";
-    case TypeKind::kCategory: return "category";
-    case TypeKind::kNull: return "object";
-    case TypeKind::kFloat: return "float" + std::to_string(type.bit_width());
+    case TypeKind::kText:
+      return "str";
+    case TypeKind::kCategory:
+      return "category";
+    case TypeKind::kNull:
+      return "object";
+    case TypeKind::kFloat:
+      return "float" + std::to_string(type.bit_width());
     case TypeKind::kDuration:
       return "timedelta64[" + std::string(UnitName(static_cast<const arrow::DurationType&>(type).unit())) + "]";
     case TypeKind::kTimestamp: {
@@ -96,7 +101,8 @@ std::string PandasName(const arrow::DataType& type) {
       const std::string zone = timestamp.timezone().empty() ? "" : ", " + timestamp.timezone();
       return "datetime64[" + std::string(UnitName(timestamp.unit())) + zone + "]";
     }
-    default: return type.ToString();
+    default:
+      return type.ToString();
   }
 }
 
@@ -104,14 +110,31 @@ std::shared_ptr<arrow::DataType> TextType() { return arrow::large_utf8(); }
 
 Result<std::shared_ptr<arrow::DataType>> TypeOfName(std::string_view dtype) {
   static const std::vector<std::pair<std::string, std::shared_ptr<arrow::DataType>>> kTypes = {
-      {"int64", arrow::int64()}, {"int", arrow::int64()}, {"int32", arrow::int32()}, {"int16", arrow::int16()},
-      {"int8", arrow::int8()}, {"uint64", arrow::uint64()}, {"uint32", arrow::uint32()}, {"uint16", arrow::uint16()},
-      {"uint8", arrow::uint8()}, {"float64", arrow::float64()}, {"float", arrow::float64()}, {"float32", arrow::float32()},
-      {"float16", arrow::float16()}, {"bool", arrow::boolean()}, {"boolean", arrow::boolean()}, {"str", TextType()},
-      {"string", TextType()}, {"object", TextType()}, {"category", arrow::dictionary(arrow::int32(), TextType())},
-      {"datetime64[ns]", arrow::timestamp(arrow::TimeUnit::NANO)}, {"datetime64[us]", arrow::timestamp(arrow::TimeUnit::MICRO)},
-      {"datetime64[ms]", arrow::timestamp(arrow::TimeUnit::MILLI)}, {"datetime64[s]", arrow::timestamp(arrow::TimeUnit::SECOND)},
-      {"timedelta64[ns]", arrow::duration(arrow::TimeUnit::NANO)}, {"timedelta64[us]", arrow::duration(arrow::TimeUnit::MICRO)},
+      {"int64", arrow::int64()},
+      {"int", arrow::int64()},
+      {"int32", arrow::int32()},
+      {"int16", arrow::int16()},
+      {"int8", arrow::int8()},
+      {"uint64", arrow::uint64()},
+      {"uint32", arrow::uint32()},
+      {"uint16", arrow::uint16()},
+      {"uint8", arrow::uint8()},
+      {"float64", arrow::float64()},
+      {"float", arrow::float64()},
+      {"float32", arrow::float32()},
+      {"float16", arrow::float16()},
+      {"bool", arrow::boolean()},
+      {"boolean", arrow::boolean()},
+      {"str", TextType()},
+      {"string", TextType()},
+      {"object", TextType()},
+      {"category", arrow::dictionary(arrow::int32(), TextType())},
+      {"datetime64[ns]", arrow::timestamp(arrow::TimeUnit::NANO)},
+      {"datetime64[us]", arrow::timestamp(arrow::TimeUnit::MICRO)},
+      {"datetime64[ms]", arrow::timestamp(arrow::TimeUnit::MILLI)},
+      {"datetime64[s]", arrow::timestamp(arrow::TimeUnit::SECOND)},
+      {"timedelta64[ns]", arrow::duration(arrow::TimeUnit::NANO)},
+      {"timedelta64[us]", arrow::duration(arrow::TimeUnit::MICRO)},
   };
   std::vector<std::string> names;
   for (const auto& [name, type] : kTypes) {
@@ -121,14 +144,16 @@ Result<std::shared_ptr<arrow::DataType>> TypeOfName(std::string_view dtype) {
   return Status::TypeError("data type '", dtype, "' not understood", DidYouMean(dtype, names));
 }
 
-std::shared_ptr<arrow::DataType> PromoteNumbers(const arrow::DataType& a, bool weak_a, const arrow::DataType& b, bool weak_b) {
+std::shared_ptr<arrow::DataType> PromoteNumbers(const arrow::DataType& a, bool weak_a, const arrow::DataType& b,
+                                                bool weak_b) {
   if (a.Equals(b)) return a.GetSharedPtr();
   if (weak_a != weak_b) return weak_a ? PromoteWeak(b, a) : PromoteWeak(a, b);
   const TypeKind kind_a = KindOf(a);
   const TypeKind kind_b = KindOf(b);
   if (kind_a == TypeKind::kBool) return b.GetSharedPtr();
   if (kind_b == TypeKind::kBool) return a.GetSharedPtr();
-  if (kind_a == TypeKind::kFloat || kind_b == TypeKind::kFloat) return FloatOf(std::max(FloatBitsFor(a), FloatBitsFor(b)));
+  if (kind_a == TypeKind::kFloat || kind_b == TypeKind::kFloat)
+    return FloatOf(std::max(FloatBitsFor(a), FloatBitsFor(b)));
   return PromoteIntegers(a, b);
 }
 

@@ -14,10 +14,11 @@ namespace cp = arrow::compute;
 
 // Functions of ours and Arrow's that differ only where a side is missing, and there answer false and null.
 constexpr std::pair<std::string_view, std::string_view> kNullable[] = {
-    {"swath_eq", "equal"}, {"swath_lt", "less"},      {"swath_le", "less_equal"},
+    {"swath_eq", "equal"},   {"swath_lt", "less"},          {"swath_le", "less_equal"},
     {"swath_gt", "greater"}, {"swath_ge", "greater_equal"},
 };
-constexpr std::pair<std::string_view, std::string_view> kConnectives[] = {{"swath_and", "and_kleene"}, {"swath_or", "or_kleene"}};
+constexpr std::pair<std::string_view, std::string_view> kConnectives[] = {{"swath_and", "and_kleene"},
+                                                                          {"swath_or", "or_kleene"}};
 
 template <size_t n>
 std::string_view Counterpart(const std::pair<std::string_view, std::string_view> (&table)[n], std::string_view name) {
@@ -28,10 +29,13 @@ std::string_view Counterpart(const std::pair<std::string_view, std::string_view>
 }
 
 bool IsColumnAndValue(const cp::Expression::Call& call) {
-  const auto is_field = [](const cp::Expression& e) { return e.field_ref() && e.field_ref()->name() && !IsScalarField(*e.field_ref()->name()); };
+  const auto is_field = [](const cp::Expression& e) {
+    return e.field_ref() && e.field_ref()->name() && !IsScalarField(*e.field_ref()->name());
+  };
   if (call.function_name == "is_in" || call.function_name == "is_valid") return is_field(call.arguments[0]);
   if (Counterpart(kNullable, call.function_name).empty() || call.arguments.size() != 2) return false;
-  return (is_field(call.arguments[0]) && call.arguments[1].literal()) || (call.arguments[0].literal() && is_field(call.arguments[1]));
+  return (is_field(call.arguments[0]) && call.arguments[1].literal()) ||
+         (call.arguments[0].literal() && is_field(call.arguments[1]));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "arrow/type.h"
 #include "arrow/type_traits.h"
+
 #include "swath/expr/frame/expression_text.h"
 #include "swath/expr/frame/pandas_types.h"
 
@@ -39,7 +40,8 @@ std::vector<NodePtr> InputsOf(const FramePtr& frame, const std::vector<FramePtr>
 Column WithScalars(const Column& column, const std::vector<FramePtr>& before, std::span<const NodePtr> after) {
   std::vector<NamedColumn> fields;
   for (size_t i = 0; i < before.size(); ++i) {
-    if (before[i]->token() != after[i]->token()) fields.push_back({ScalarField(before[i]), ScalarColumn(AsFrame(after[i]))});
+    if (before[i]->token() != after[i]->token())
+      fields.push_back({ScalarField(before[i]), ScalarColumn(AsFrame(after[i]))});
   }
   if (fields.empty()) return column;
   Column bare = column;
@@ -133,7 +135,8 @@ std::string ProjectNode::Details() const {
 Result<FramePtr> FilterNode::Make(const FramePtr& input, Column condition) {
   if (condition.type->id() == arrow::Type::NA) condition = Cast(std::move(condition), arrow::boolean());
   if (condition.type->id() != arrow::Type::BOOL) {
-    return Status::TypeError("rows are selected by a boolean Series, not by one of dtype ", PandasName(*condition.type));
+    return Status::TypeError("rows are selected by a boolean Series, not by one of dtype ",
+                             PandasName(*condition.type));
   }
   TokenBuilder builder(kOp);
   builder.Add(input->token());

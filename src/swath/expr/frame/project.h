@@ -1,5 +1,6 @@
-// Row-wise nodes: ProjectNode (columns as expressions over the rows of its input) and FilterNode (the rows for which a condition
-// is true). Both are fused into the task that reads the rows. Use FrameOf (frame_view.h) to make projections: it keeps them flat.
+// Row-wise nodes: ProjectNode (columns as expressions over the rows of its input) and FilterNode (the rows for which a
+// condition is true). Both are fused into the task that reads the rows. Use FrameOf (frame_view.h) to make projections:
+// it keeps them flat.
 #pragma once
 
 #include <vector>
@@ -11,7 +12,8 @@ namespace swath::expr {
 class ProjectNode : public FrameNode {
  public:
   static constexpr std::string_view kOp = "project";
-  // `columns` are over `input`; `index` names some of them. A projection with another index than its input's is a row root.
+  // `columns` are over `input`; `index` names some of them. A projection with another index than its input's is a row
+  // root.
   static Result<FramePtr> Make(const FramePtr& input, std::vector<NamedColumn> columns, IndexLevels index);
 
   std::string_view op() const override { return kOp; }

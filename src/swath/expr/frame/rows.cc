@@ -25,10 +25,11 @@ Result<FramePtr> LimitNode::Make(const FramePtr& input, int64_t rows, int64_t pa
                              " partitions; -1 means all of them");
     }
   }
-  const Token token = TokenBuilder(kOp).Add(input->token()).Add(rows).Add(tail ? 0 : partitions).Add(int64_t{tail}).Finish();
+  const Token token =
+      TokenBuilder(kOp).Add(input->token()).Add(rows).Add(tail ? 0 : partitions).Add(int64_t{tail}).Finish();
   FrameType type{input->schema(), input->index(), 1, {}};
-  return InternAs<FrameNode>(
-      std::shared_ptr<const LimitNode>(new LimitNode(token, {input}, std::move(type), rows, tail ? 1 : partitions, tail)));
+  return InternAs<FrameNode>(std::shared_ptr<const LimitNode>(
+      new LimitNode(token, {input}, std::move(type), rows, tail ? 1 : partitions, tail)));
 }
 
 Result<NodePtr> LimitNode::WithInputs(std::vector<NodePtr> inputs) const {
@@ -99,6 +100,8 @@ Result<NodePtr> RepartitionNode::WithInputs(std::vector<NodePtr> inputs) const {
   return node;
 }
 
-int64_t RepartitionNode::EstimatedBytes() const { return input()->EstimatedBytes() * input()->npartitions() / npartitions(); }
+int64_t RepartitionNode::EstimatedBytes() const {
+  return input()->EstimatedBytes() * input()->npartitions() / npartitions();
+}
 
 }  // namespace swath::expr

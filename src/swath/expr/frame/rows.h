@@ -1,5 +1,5 @@
-// Nodes that choose, count or regroup rows without looking at them: head and tail, some partitions, other partition sizes, the
-// number of rows.
+// Nodes that choose, count or regroup rows without looking at them: head and tail, some partitions, other partition
+// sizes, the number of rows.
 #pragma once
 
 #include <vector>
@@ -45,7 +45,8 @@ class CountNode : public FrameNode {
   FramePtr input() const { return AsFrame(inputs_[0]); }
 
  private:
-  CountNode(Token token, std::vector<NodePtr> inputs, FrameType type) : FrameNode(token, std::move(inputs), std::move(type)) {}
+  CountNode(Token token, std::vector<NodePtr> inputs, FrameType type)
+      : FrameNode(token, std::move(inputs), std::move(type)) {}
 };
 
 // Some partitions, in the order given.

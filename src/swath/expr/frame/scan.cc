@@ -20,7 +20,8 @@ Result<FramePtr> ScanNode::Make(std::shared_ptr<const ops::ScanSource> source, S
   FrameType type{source->schema(), options.index, source->partition_count(), {}};
   if (!options.partitions.empty()) type.npartitions = static_cast<int64_t>(options.partitions.size());
   if (options.count_rows) {
-    ASSIGN_OR_RETURN(type.schema, type.schema->AddField(type.schema->num_fields(), arrow::field(kRowColumn, arrow::int64())));
+    ASSIGN_OR_RETURN(type.schema,
+                     type.schema->AddField(type.schema->num_fields(), arrow::field(kRowColumn, arrow::int64())));
     type.index = {{kRowColumn, std::nullopt}};
   }
   type.index = LevelsIn(type.index, *type.schema);
@@ -54,7 +55,9 @@ Result<NodePtr> ScanNode::Restrict(const ColumnSet& needed, std::vector<NodePtr>
   return scan;
 }
 
-Result<FramePtr> ScanNode::WithSource(std::shared_ptr<const ops::ScanSource> source) const { return Make(std::move(source), options_); }
+Result<FramePtr> ScanNode::WithSource(std::shared_ptr<const ops::ScanSource> source) const {
+  return Make(std::move(source), options_);
+}
 
 Result<FramePtr> ScanNode::WithPartitions(std::vector<int64_t> numbers) const {
   ScanOptions options = options_;

@@ -10,9 +10,9 @@
 namespace swath::expr {
 
 struct ScanOptions {
-  IndexLevels index;           // columns of the source that are the index
+  IndexLevels index;  // columns of the source that are the index
   Divisions divisions;
-  bool count_rows = false;     // the index is kRowColumn: the row number within the partition
+  bool count_rows = false;          // the index is kRowColumn: the row number within the partition
   std::vector<int64_t> partitions;  // only these, in this order; empty: all
 };
 

@@ -1,6 +1,7 @@
 #include "swath/expr/frame/write.h"
 
 #include "arrow/type.h"
+
 #include "swath/expr/frame/project.h"
 
 namespace swath::expr {
@@ -12,7 +13,9 @@ Result<FramePtr> WriteNode::Make(const FramePtr& input, std::shared_ptr<const op
   const Token token = TokenBuilder(kOp).Add(written->token()).Add(target->Fingerprint()).Finish();
   FrameType type{arrow::schema({arrow::field("path", arrow::large_utf8()), arrow::field("rows", arrow::int64()),
                                 arrow::field("bytes", arrow::int64())}),
-                 {}, input->npartitions(), {}};
+                 {},
+                 input->npartitions(),
+                 {}};
   return InternAs<FrameNode>(
       std::shared_ptr<const WriteNode>(new WriteNode(token, {written}, std::move(type), std::move(target))));
 }

@@ -16,8 +16,9 @@ bool SameDivisions(const Divisions& a, const Divisions& b) {
 Status CheckAligned(const std::vector<FramePtr>& frames) {
   for (const FramePtr& frame : frames) {
     if (frame->npartitions() != frames[0]->npartitions()) {
-      return Status::Invalid("tables of ", frames[0]->npartitions(), " and ", frame->npartitions(),
-                             " partitions cannot be paired row by row; repartition() one of them, or take both from one table");
+      return Status::Invalid(
+          "tables of ", frames[0]->npartitions(), " and ", frame->npartitions(),
+          " partitions cannot be paired row by row; repartition() one of them, or take both from one table");
     }
     const bool known = !frame->divisions().empty() && !frames[0]->divisions().empty();
     if (known && !SameDivisions(frame->divisions(), frames[0]->divisions())) {
@@ -57,7 +58,8 @@ Result<FramePtr> ZipNode::Build(const std::vector<FramePtr>& frames, Names colum
       builder.Add(columns[i][c]).Add(names[i][c]);
     }
   }
-  FrameType type{arrow::schema(std::move(fields)), frames[0]->index(), frames[0]->npartitions(), frames[0]->divisions()};
+  FrameType type{arrow::schema(std::move(fields)), frames[0]->index(), frames[0]->npartitions(),
+                 frames[0]->divisions()};
   type.index = LevelsIn(type.index, *type.schema);
   std::vector<NodePtr> inputs(frames.begin(), frames.end());
   return InternAs<FrameNode>(std::shared_ptr<const ZipNode>(

@@ -1,4 +1,5 @@
-// ZipNode: the rows of several tables side by side, partition by partition: how columns of different tables meet in one expression.
+// ZipNode: the rows of several tables side by side, partition by partition: how columns of different tables meet in one
+// expression.
 #pragma once
 
 #include <string>
@@ -11,7 +12,8 @@ namespace swath::expr {
 class ZipNode : public FrameNode {
  public:
   static constexpr std::string_view kOp = "zip";
-  // Invalid unless all have as many partitions, and equal divisions where both are known. The index is that of the first.
+  // Invalid unless all have as many partitions, and equal divisions where both are known. The index is that of the
+  // first.
   // (*names)[i][c]: what column c of frame i is called in the result.
   static Result<FramePtr> Make(const std::vector<FramePtr>& frames, std::vector<std::vector<std::string>>* names);
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "arrow/compute/expression.h"
+
 #include "swath/expr/frame/column.h"
 
 namespace swath::expr {
@@ -52,7 +53,8 @@ class Extraction {
   std::string ColumnOf(const cp::Expression& expression) {
     const auto found = std::find_if(shared_.expressions.begin(), shared_.expressions.end(),
                                     [&](const cp::Expression& other) { return other.Equals(expression); });
-    if (found != shared_.expressions.end()) return shared_.names[static_cast<size_t>(found - shared_.expressions.begin())];
+    if (found != shared_.expressions.end())
+      return shared_.names[static_cast<size_t>(found - shared_.expressions.begin())];
     shared_.names.push_back("%" + std::to_string(shared_.names.size()));
     shared_.expressions.push_back(expression);
     return shared_.names.back();

@@ -7,8 +7,8 @@
 
 namespace swath::expr {
 
-// The step itself when no call occurs twice in it; else two steps: one that computes the repeated calls as columns "%0", "%1", … beside
-// the fields that are still read, and one that reads them.
+// The step itself when no call occurs twice in it; else two steps: one that computes the repeated calls as columns
+// "%0", "%1", … beside the fields that are still read, and one that reads them.
 std::vector<ops::ProjectStep> ShareCommonExpressions(ops::ProjectStep step);
 
 }  // namespace swath::expr

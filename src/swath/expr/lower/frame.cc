@@ -1,8 +1,10 @@
-// Table expressions -> layers. Chains of filters and projections are fused into the task that reads the rows (table_pipelines.h).
+// Table expressions -> layers. Chains of filters and projections are fused into the task that reads the rows
+// (table_pipelines.h).
 #include <algorithm>
 #include <bit>
 
 #include "arrow/type.h"
+
 #include "swath/expr/frame/aggregate.h"
 #include "swath/expr/frame/concat.h"
 #include "swath/expr/frame/order.h"
@@ -18,9 +20,9 @@
 namespace swath::expr {
 namespace {
 
-constexpr int64_t kBytesPerPart = 32 << 20;    // of the rows that one radix part of a group-by comes from, at most about
+constexpr int64_t kBytesPerPart = 32 << 20;  // of the rows that one radix part of a group-by comes from, at most about
 constexpr int kRadixBitsMax = 8;
-constexpr int64_t kPartialBytes = 4 << 20;     // of a partial aggregation, where its cardinality is not known
+constexpr int64_t kPartialBytes = 4 << 20;  // of a partial aggregation, where its cardinality is not known
 
 graph::LayerDescription Named(const FrameNode& node, std::string name, std::vector<int64_t> result_bytes = {}) {
   return {.name = std::move(name), .result_bytes = std::move(result_bytes), .location = node.location()};
@@ -66,7 +68,8 @@ Result<int32_t> LowerAggregate(const AggregateNode& node, Lowering* lowering) {
   merge->groups = std::move(sink);
   merge->part_tasks = parts;
   merge->sort = spec.sort && parts == 1;
-  const int32_t merged = AddGather(Named(node, std::string(node.op())), ops::MergeGroupsParams::kOp, merge, {partials}, lowering, parts);
+  const int32_t merged =
+      AddGather(Named(node, std::string(node.op())), ops::MergeGroupsParams::kOp, merge, {partials}, lowering, parts);
   if (parts == 1) return merged;
   auto concat = std::make_shared<ops::TableConcatParams>();
   concat->schema = node.schema();
@@ -86,8 +89,8 @@ Result<int32_t> LowerSort(const OrderNode& node, Lowering* lowering) {
 }
 
 // A sink that keeps few rows: at each partition first, then over what they kept.
-Result<int32_t> LowerReducing(const FrameNode& node, const FramePtr& input, const ops::TableSink& sink, int64_t first, int64_t last,
-                              Lowering* lowering) {
+Result<int32_t> LowerReducing(const FrameNode& node, const FramePtr& input, const ops::TableSink& sink, int64_t first,
+                              int64_t last, Lowering* lowering) {
   ASSIGN_OR_RETURN(PipelineChain chain, ChainOf(input, lowering));
   std::vector<int64_t> bounds;
   const bool one_task = last - first == 1 || (std::holds_alternative<ops::HeadSink>(sink) && !chain.counts_rows);
@@ -109,7 +112,8 @@ Result<int32_t> LowerReducing(const FrameNode& node, const FramePtr& input, cons
 
 Result<int32_t> LowerOrder(const OrderNode& node, Lowering* lowering) {
   if (!node.spec().rows) return LowerSort(node, lowering);
-  ops::TopSink sink{.rows = *node.spec().rows, .keep_last = node.spec().keep_last, .drop_missing = node.spec().drop_missing};
+  ops::TopSink sink{
+      .rows = *node.spec().rows, .keep_last = node.spec().keep_last, .drop_missing = node.spec().drop_missing};
   for (const ops::SortKey& key : node.spec().keys) {
     sink.columns.push_back(key.column);
     sink.descending.push_back(key.descending);
@@ -127,24 +131,29 @@ Result<int32_t> LowerCount(const CountNode& node, Lowering* lowering) {
   ASSIGN_OR_RETURN(PipelineChain chain, ChainOf(node.input(), lowering));
   auto bounds = FoldedPartitions(chain);
   auto description = Named(node, ReaderName(chain, "rows") + "-len");
-  const int32_t counts = AddPipelines(std::move(chain), ops::CountSink{}, std::move(bounds), std::move(description), lowering);
-  return AddGather(Named(node, "len"), ops::MergeCountsParams::kOp, std::make_shared<ops::MergeCountsParams>(), {counts}, lowering);
+  const int32_t counts =
+      AddPipelines(std::move(chain), ops::CountSink{}, std::move(bounds), std::move(description), lowering);
+  return AddGather(Named(node, "len"), ops::MergeCountsParams::kOp, std::make_shared<ops::MergeCountsParams>(),
+                   {counts}, lowering);
 }
 
 // Task t reads targets[t], each a list of blocks numbered over all inputs, one input after the other.
-Result<int32_t> AddSelection(graph::LayerDescription description, std::string_view op, std::shared_ptr<const ops::OpParams> params,
-                             const std::vector<std::vector<int64_t>>& targets, std::vector<int32_t> inputs, Lowering* lowering) {
+Result<int32_t> AddSelection(graph::LayerDescription description, std::string_view op,
+                             std::shared_ptr<const ops::OpParams> params,
+                             const std::vector<std::vector<int64_t>>& targets, std::vector<int32_t> inputs,
+                             Lowering* lowering) {
   std::vector<int64_t> sizes;
   for (const int32_t input : inputs) sizes.push_back(lowering->graph().layers()[input].layer->task_count());
   const auto tasks = static_cast<int64_t>(targets.size());
   std::vector<uint32_t> offsets{0}, edges;
   for (const std::vector<int64_t>& blocks : targets) {
-    for (const int64_t block : blocks) edges.push_back(static_cast<uint32_t>(tasks + block));  // own tasks are numbered first
+    for (const int64_t block : blocks)
+      edges.push_back(static_cast<uint32_t>(tasks + block));  // own tasks are numbered first
     offsets.push_back(static_cast<uint32_t>(edges.size()));
   }
   description.call = {op, std::move(params)};
-  ASSIGN_OR_RETURN(auto layer, graph::MaterializedLayer::Make(std::move(description), std::move(offsets), std::move(edges),
-                                                              std::move(sizes)));
+  ASSIGN_OR_RETURN(auto layer, graph::MaterializedLayer::Make(std::move(description), std::move(offsets),
+                                                              std::move(edges), std::move(sizes)));
   return lowering->graph().Add(std::move(layer), std::move(inputs));
 }
 
@@ -172,8 +181,8 @@ Result<int32_t> LowerConcat(const ConcatNode& node, Lowering* lowering) {
   auto params = std::make_shared<ops::TableConcatParams>();
   params->schema = node.schema();
   // An input layer may stand twice (concat([df, df])): the graph wants each edge end once per input, which holds.
-  return AddSelection(Named(node, "concat", {node.EstimatedBytes()}), ops::TableConcatParams::kOp, std::move(params), targets,
-                      std::move(layers), lowering);
+  return AddSelection(Named(node, "concat", {node.EstimatedBytes()}), ops::TableConcatParams::kOp, std::move(params),
+                      targets, std::move(layers), lowering);
 }
 
 Result<int32_t> LowerZip(const ZipNode& node, Lowering* lowering) {
@@ -200,7 +209,8 @@ Result<int32_t> LowerRepartition(const RepartitionNode& node, Lowering* lowering
   params->bounds = node.bounds();
   std::vector<std::vector<int64_t>> targets;
   for (size_t p = 0; p + 1 < node.bounds().size(); ++p) {
-    for (int64_t piece = node.bounds()[p]; piece < node.bounds()[p + 1]; ++piece) targets.push_back({static_cast<int64_t>(p)});
+    for (int64_t piece = node.bounds()[p]; piece < node.bounds()[p + 1]; ++piece)
+      targets.push_back({static_cast<int64_t>(p)});
   }
   return AddSelection(std::move(description), ops::CutRowsParams::kOp, std::move(params), targets, {rows}, lowering);
 }
@@ -215,7 +225,8 @@ Result<int32_t> LowerWrite(const WriteNode& node, Lowering* lowering) {
   ASSIGN_OR_RETURN(PipelineChain chain, ChainOf(node.input(), lowering));
   auto bounds = SinglePartitions(chain.partitions);
   auto description = Named(node, "to_" + std::string(node.target()->format()));
-  return AddPipelines(std::move(chain), ops::WriteSink{node.target()}, std::move(bounds), std::move(description), lowering);
+  return AddPipelines(std::move(chain), ops::WriteSink{node.target()}, std::move(bounds), std::move(description),
+                      lowering);
 }
 
 template <typename T>

@@ -11,7 +11,8 @@
 namespace swath::expr {
 namespace {
 
-constexpr int64_t kAccumulatorsPerCore = 4;  // enough to balance tasks of unequal size, few enough that merging is cheap
+constexpr int64_t kAccumulatorsPerCore =
+    4;  // enough to balance tasks of unequal size, few enough that merging is cheap
 
 // Numbers the scalars of a chain and rewrites "$<token>" to "$<number>".
 class ScalarNumbers {
@@ -73,13 +74,14 @@ Result<PipelineChain> ChainOf(const FramePtr& node, Lowering* lowering) {
     ASSIGN_OR_RETURN(chain.rows, lowering->LayerOf(base));
   }
   ScalarNumbers scalars(lowering);
-  for (auto step = row_wise.rbegin(); step != row_wise.rend(); ++step) RETURN_IF_ERROR(AddStep(**step, &scalars, &chain));
+  for (auto step = row_wise.rbegin(); step != row_wise.rend(); ++step)
+    RETURN_IF_ERROR(AddStep(**step, &scalars, &chain));
   chain.scalars = std::move(scalars).layers();
   return chain;
 }
 
-int32_t AddPipelines(PipelineChain chain, ops::TableSink sink, std::vector<int64_t> bounds, graph::LayerDescription description,
-                     Lowering* lowering) {
+int32_t AddPipelines(PipelineChain chain, ops::TableSink sink, std::vector<int64_t> bounds,
+                     graph::LayerDescription description, Lowering* lowering) {
   auto params = std::make_shared<ops::TablePipeline>();
   const auto shared = static_cast<int32_t>(chain.scalars.size());
   const auto tasks = static_cast<int64_t>(bounds.size()) - 1;

@@ -1,5 +1,5 @@
-// Building table pipelines: a chain of filters and projections over a scan (or over another node's partitions) becomes the steps of one
-// fused task; expr/lower/frame.cc adds the sink.
+// Building table pipelines: a chain of filters and projections over a scan (or over another node's partitions) becomes
+// the steps of one fused task; expr/lower/frame.cc adds the sink.
 #pragma once
 
 #include <memory>
@@ -16,20 +16,20 @@ namespace swath::expr {
 struct PipelineChain {
   std::shared_ptr<const ScanNode> scan;  // null: the rows come from layer `rows`
   int32_t rows = -1;
-  int64_t partitions = 0;                // of what is read
-  int64_t first_partition = 0;           // of the scan's source
-  bool counts_rows = false;              // the row number column is made: one partition a task only
+  int64_t partitions = 0;       // of what is read
+  int64_t first_partition = 0;  // of the scan's source
+  bool counts_rows = false;     // the row number column is made: one partition a task only
   bool filters = false;
   std::vector<ops::TableStep> steps;
-  std::vector<int32_t> scalars;          // layers, in the order of "$0", "$1", …
+  std::vector<int32_t> scalars;  // layers, in the order of "$0", "$1", …
 };
 
 // The chain below and including `node`.
 Result<PipelineChain> ChainOf(const FramePtr& node, Lowering* lowering);
 
 // Adds a layer of pipelines with this sink: task t reads the partitions [bounds[t], bounds[t + 1]) of the chain.
-int32_t AddPipelines(PipelineChain chain, ops::TableSink sink, std::vector<int64_t> bounds, graph::LayerDescription description,
-                     Lowering* lowering);
+int32_t AddPipelines(PipelineChain chain, ops::TableSink sink, std::vector<int64_t> bounds,
+                     graph::LayerDescription description, Lowering* lowering);
 
 // One partition a task / so few tasks that each folds many partitions into one accumulator (a few per core).
 std::vector<int64_t> SinglePartitions(int64_t partitions);

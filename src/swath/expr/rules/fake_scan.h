@@ -7,6 +7,7 @@
 
 #include "arrow/compute/expression.h"
 #include "arrow/type.h"
+
 #include "swath/expr/frame/scan.h"
 
 namespace swath::expr {
@@ -25,7 +26,8 @@ class FakeSource : public ops::ScanSource {
     for (const std::string& name : columns) fields.push_back(schema_->GetFieldByName(name));
     return std::make_shared<FakeSource>(arrow::schema(fields), partitions_, predicate_);
   }
-  Result<std::shared_ptr<const ops::ScanSource>> WithPredicate(const arrow::compute::Expression& predicate) const override {
+  Result<std::shared_ptr<const ops::ScanSource>> WithPredicate(
+      const arrow::compute::Expression& predicate) const override {
     return std::make_shared<FakeSource>(schema_, partitions_, predicate.ToString());
   }
   Result<std::unique_ptr<ops::BatchReader>> Open(int64_t, arrow::MemoryPool*) const override {
@@ -49,7 +51,8 @@ inline FramePtr FakeScan(int64_t partitions = 4, IndexLevels index = {}) {
   auto schema = arrow::schema({arrow::field("k", arrow::large_utf8()), arrow::field("x", arrow::int64()),
                                arrow::field("y", arrow::float64()), arrow::field("z", arrow::int64())});
   const bool count_rows = index.empty();
-  return *ScanNode::Make(std::make_shared<FakeSource>(schema, partitions), {.index = std::move(index), .count_rows = count_rows});
+  return *ScanNode::Make(std::make_shared<FakeSource>(schema, partitions),
+                         {.index = std::move(index), .count_rows = count_rows});
 }
 
 }  // namespace swath::expr

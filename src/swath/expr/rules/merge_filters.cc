@@ -1,7 +1,8 @@
 // Filters meet and move towards the scan:
 //   filter(filter(x, p), q)        -> filter(x, p and q)
-//   filter(project(x, c), p)       -> project(filter(x, p of c), c)       (a projection with another index; others are views)
-//   filter(partitions(x), p)       -> partitions(filter(x, p));           the same for concat, with a filter in each input
+//   filter(project(x, c), p)       -> project(filter(x, p of c), c)       (a projection with another index; others are
+//   views) filter(partitions(x), p)       -> partitions(filter(x, p));           the same for concat, with a filter in
+//   each input
 #include <algorithm>
 
 #include "swath/expr/frame/concat.h"
@@ -44,7 +45,8 @@ Result<NodePtr> MergeFilters(const NodePtr& node) {
   const FramePtr input = filter.input();
   if (input->op() == FilterNode::kOp) {
     const auto& below = static_cast<const FilterNode&>(*input);
-    ASSIGN_OR_RETURN(FramePtr merged, FilterNode::Make(below.input(), BothConditions(below.condition(), filter.condition())));
+    ASSIGN_OR_RETURN(FramePtr merged,
+                     FilterNode::Make(below.input(), BothConditions(below.condition(), filter.condition())));
     return merged;
   }
   if (input->op() == ProjectNode::kOp) return BelowProjection(filter, static_cast<const ProjectNode&>(*input));

@@ -1,9 +1,11 @@
-// Projection pushdown: each node is told which of its columns are read by anyone, down to the scans, which then read only those.
+// Projection pushdown: each node is told which of its columns are read by anyone, down to the scans, which then read
+// only those.
 //   groupby(scan[40 columns], k).mean(x) -> groupby(scan[k, x], k).mean(x)
 #include <unordered_map>
 
 #include "arrow/type.h"
 #include "arrow/type_traits.h"
+
 #include "swath/expr/frame/order.h"
 #include "swath/expr/frame/project.h"
 #include "swath/expr/frame/rows.h"
@@ -46,10 +48,11 @@ Needs CollectNeeds(const std::vector<NodePtr>& roots) {
   return needs;
 }
 
-// Does the node hold its rows in memory between tasks? Then it should not hold columns that only its own input read (a filter's).
+// Does the node hold its rows in memory between tasks? Then it should not hold columns that only its own input read (a
+// filter's).
 bool Keeps(const FrameNode& frame) {
-  return frame.op() == PartitionsNode::kOp || frame.op() == RepartitionNode::kOp || dynamic_cast<const OrderNode*>(&frame) != nullptr ||
-         dynamic_cast<const LimitNode*>(&frame) != nullptr;
+  return frame.op() == PartitionsNode::kOp || frame.op() == RepartitionNode::kOp ||
+         dynamic_cast<const OrderNode*>(&frame) != nullptr || dynamic_cast<const LimitNode*>(&frame) != nullptr;
 }
 
 }  // namespace

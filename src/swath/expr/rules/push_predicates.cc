@@ -1,5 +1,6 @@
-// Predicate pushdown: a scan is told the conditions of the filter above it that compare a column with a value, so that it can skip row
-// groups by their statistics. The filter stays. Not where row numbers are read: skipping would change them.
+// Predicate pushdown: a scan is told the conditions of the filter above it that compare a column with a value, so that
+// it can skip row groups by their statistics. The filter stays. Not where row numbers are read: skipping would change
+// them.
 #include "swath/expr/frame/predicate.h"
 #include "swath/expr/frame/project.h"
 #include "swath/expr/frame/scan.h"

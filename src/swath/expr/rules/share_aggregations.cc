@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "arrow/type.h"
+
 #include "swath/expr/frame/aggregate.h"
 #include "swath/expr/frame/frame_view.h"
 #include "swath/expr/frame/project.h"
@@ -33,7 +34,10 @@ std::unordered_map<const Node*, int> Depths(const std::vector<NodePtr>& order) {
 Token GroupToken(const AggregateNode& node, int depth) {
   const FrameView view = RowsOf(node.input());
   TokenBuilder builder("share");
-  builder.Add(view.root->token()).Add(int64_t{depth}).Add(int64_t{node.spec().drop_null_keys}).Add(int64_t{node.spec().sort});
+  builder.Add(view.root->token())
+      .Add(int64_t{depth})
+      .Add(int64_t{node.spec().drop_null_keys})
+      .Add(int64_t{node.spec().sort});
   for (const std::string& key : node.spec().keys) AddToToken(view.Find(key)->column, &builder);
   return builder.Finish();
 }
@@ -84,10 +88,12 @@ class Union {
     }
     const arrow::FieldRef* field = column.expression.field_ref();
     const auto taken = [&](const std::string& name) {
-      return std::any_of(columns_.begin(), columns_.end(), [&](const NamedColumn& known) { return known.name == name; });
+      return std::any_of(columns_.begin(), columns_.end(),
+                         [&](const NamedColumn& known) { return known.name == name; });
     };
-    std::string name = field && field->name() && !IsScalarField(*field->name()) ? *field->name()
-                                                                               : prefix + std::to_string(columns_.size());
+    std::string name = field && field->name() && !IsScalarField(*field->name())
+                           ? *field->name()
+                           : prefix + std::to_string(columns_.size());
     while (taken(name)) name += "'";
     columns_.push_back({name, column});
     return name;
@@ -96,7 +102,8 @@ class Union {
   std::string OutputOf(ops::Aggregation aggregation) {
     const auto same = [&](const ops::Aggregation& a) {
       return a.function == aggregation.function && a.column == aggregation.column && a.ddof == aggregation.ddof &&
-             a.min_count == aggregation.min_count && a.skipna == aggregation.skipna && a.quantile == aggregation.quantile;
+             a.min_count == aggregation.min_count && a.skipna == aggregation.skipna &&
+             a.quantile == aggregation.quantile;
     };
     const auto known = std::find_if(spec_.aggregations.begin(), spec_.aggregations.end(), same);
     if (known != spec_.aggregations.end()) return known->output;
@@ -143,10 +150,12 @@ Result<std::vector<NodePtr>> ShareAggregations(std::vector<NodePtr> roots) {
     for (size_t i = 0; i < group.size(); ++i) {
       ASSIGN_OR_RETURN(parts[group[i].get()], shared.Part(united, *group[i], i));
     }
-    ASSIGN_OR_RETURN(roots, RebuildTree(roots, [&](const NodePtr& node, std::vector<NodePtr> inputs, bool changed) -> Result<NodePtr> {
-      if (const auto part = parts.find(node.get()); part != parts.end()) return part->second;
-      return changed ? node->WithInputs(std::move(inputs)) : Result<NodePtr>(node);
-    }));
+    ASSIGN_OR_RETURN(
+        roots,
+        RebuildTree(roots, [&](const NodePtr& node, std::vector<NodePtr> inputs, bool changed) -> Result<NodePtr> {
+          if (const auto part = parts.find(node.get()); part != parts.end()) return part->second;
+          return changed ? node->WithInputs(std::move(inputs)) : Result<NodePtr>(node);
+        }));
   }
   return roots;
 }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "arrow/scalar.h"
+
 #include "swath/expr/frame/aggregate.h"
 #include "swath/expr/frame/column_functions.h"
 #include "swath/expr/frame/concat.h"
@@ -84,35 +85,40 @@ TEST(ShareAggregations, OneReadForManyReductions) {
   const FramePtr scan = FakeScan();
   const auto reduce = [&](const char* function, const char* column) {
     const FramePtr alone = *ProjectNode::Make(scan, {{"value", Field(scan, column)}}, {});
-    return *AggregateNode::Make(alone, {.aggregations = {{.function = function, .column = "value", .output = "value"}}});
+    return *AggregateNode::Make(alone,
+                                {.aggregations = {{.function = function, .column = "value", .output = "value"}}});
   };
   const std::vector<NodePtr> roots{reduce("mean", "x"), reduce("max", "y"), reduce("mean", "x")};
   const auto after = *ShareAggregations(roots);
-  EXPECT_EQ(Lines(after[0]), "project([value = #0])\n  reduce([mean(x), max(y)])\n    project([x, y])\n      scan(fake[k, x, y, z])\n");
+  EXPECT_EQ(Lines(after[0]),
+            "project([value = #0])\n  reduce([mean(x), max(y)])\n    project([x, y])\n      scan(fake[k, x, y, z])\n");
   EXPECT_EQ(after[0]->inputs()[0], after[1]->inputs()[0]);
   EXPECT_EQ(after[0], after[2]);
 }
 
 TEST(ShareAggregations, WhatWaitsForAnotherStaysApart) {
   const FramePtr scan = FakeScan();
-  const FramePtr mean = *AggregateNode::Make(scan, {.aggregations = {{.function = "mean", .column = "x", .output = "value"}}});
-  const FramePtr centred = *ProjectNode::Make(scan, {{"value", *CallColumn("sub", {Field(scan, "x"), ScalarColumn(mean)})}}, {});
-  const FramePtr sum = *AggregateNode::Make(centred, {.aggregations = {{.function = "sum", .column = "value", .output = "value"}}});
+  const FramePtr mean =
+      *AggregateNode::Make(scan, {.aggregations = {{.function = "mean", .column = "x", .output = "value"}}});
+  const FramePtr centred =
+      *ProjectNode::Make(scan, {{"value", *CallColumn("sub", {Field(scan, "x"), ScalarColumn(mean)})}}, {});
+  const FramePtr sum =
+      *AggregateNode::Make(centred, {.aggregations = {{.function = "sum", .column = "value", .output = "value"}}});
   EXPECT_EQ(Lines((*ShareAggregations({sum}))[0]), Lines(sum));
 }
 
 TEST(PruneColumns, ScansReadWhatIsUsed) {
   const FramePtr scan = FakeScan();
   const FramePtr rows = *FilterNode::Make(scan, Compare(scan, "gt", "z", 0));
-  const FramePtr means = *AggregateNode::Make(
-      rows, {.keys = {"k"}, .aggregations = {{.function = "mean", .column = "y", .output = "y"}}});
-  EXPECT_EQ(Lines((*PruneColumns({means}))[0]),
-            "groupby([k], [mean(y)])\n  filter(z > 0)\n    scan(fake[k, y, z])\n");
+  const FramePtr means =
+      *AggregateNode::Make(rows, {.keys = {"k"}, .aggregations = {{.function = "mean", .column = "y", .output = "y"}}});
+  EXPECT_EQ(Lines((*PruneColumns({means}))[0]), "groupby([k], [mean(y)])\n  filter(z > 0)\n    scan(fake[k, y, z])\n");
 }
 
 TEST(PruneColumns, RootsKeepTheirSchema) {
   const FramePtr scan = FakeScan();
-  const FramePtr project = *ProjectNode::Make(scan, {{"w", Field(scan, "x")}, {kRowColumn, Field(scan, kRowColumn)}}, scan->index());
+  const FramePtr project =
+      *ProjectNode::Make(scan, {{"w", Field(scan, "x")}, {kRowColumn, Field(scan, kRowColumn)}}, scan->index());
   const auto after = *PruneColumns({project});
   EXPECT_TRUE(AsFrame(after[0])->schema()->Equals(*project->schema()));
   EXPECT_EQ(Lines(after[0]), "project([w = x])\n  scan(fake[x])\n");
@@ -123,13 +129,15 @@ TEST(PruneColumns, WhatIsKeptHoldsNoFilterColumns) {
   const FramePtr rows = *FilterNode::Make(scan, Compare(scan, "gt", "z", 0));
   const FramePtr top = *OrderNode::Make(rows, {.keys = {{"y", true}}, .rows = 3});
   const FramePtr only = *ProjectNode::Make(top, {{"y", Field(top, "y")}}, {});
-  EXPECT_EQ(Lines((*PruneColumns({only}))[0]),
-            "project([y])\n  top(3, [y descending])\n    project([y])\n      filter(z > 0)\n        scan(fake[y, z])\n");
+  EXPECT_EQ(
+      Lines((*PruneColumns({only}))[0]),
+      "project([y])\n  top(3, [y descending])\n    project([y])\n      filter(z > 0)\n        scan(fake[y, z])\n");
 }
 
 TEST(PruneColumns, RowsThatAreOnlyCountedKeepAColumn) {
   const FramePtr both = *ConcatNode::Make({FakeScan(), FakeScan(2)});
-  EXPECT_EQ(Lines((*PruneColumns({*CountNode::Make(both)}))[0]), "len\n  concat\n    scan(fake[x])\n    scan(fake[x])\n");
+  EXPECT_EQ(Lines((*PruneColumns({*CountNode::Make(both)}))[0]),
+            "len\n  concat\n    scan(fake[x])\n    scan(fake[x])\n");
   EXPECT_EQ(Lines((*PruneColumns({*CountNode::Make(FakeScan())}))[0]), "len\n  scan(fake[])\n");
 }
 

@@ -14,6 +14,7 @@ std::vector<NodePtr> NodesBelow(const std::vector<NodePtr>& roots);
 // Rebuilds `roots` bottom-up. `rebuild` gets each node once with its inputs already rebuilt.
 Result<std::vector<NodePtr>> RebuildTree(
     const std::vector<NodePtr>& roots,
-    const std::function<Result<NodePtr>(const NodePtr& node, std::vector<NodePtr> inputs, bool inputs_changed)>& rebuild);
+    const std::function<Result<NodePtr>(const NodePtr& node, std::vector<NodePtr> inputs, bool inputs_changed)>&
+        rebuild);
 
 }  // namespace swath::expr

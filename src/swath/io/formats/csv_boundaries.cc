@@ -10,7 +10,8 @@ namespace {
 
 constexpr int64_t kScanBytes = 256 << 10;  // stays in L2
 
-Result<std::string_view> ReadPiece(arrow::io::RandomAccessFile* file, int64_t offset, int64_t length, std::vector<char>* buffer) {
+Result<std::string_view> ReadPiece(arrow::io::RandomAccessFile* file, int64_t offset, int64_t length,
+                                   std::vector<char>* buffer) {
   buffer->resize(static_cast<size_t>(length));
   ASSIGN_OR_RETURN(const int64_t got, file->ReadAt(offset, length, buffer->data()));
   if (got != length) return Status::IOError("the file became shorter while it was read");
@@ -90,7 +91,8 @@ Result<int64_t> CsvBoundaries::Start(arrow::io::RandomAccessFile* file, int64_t 
     start = nominal;
   } else {
     for (int64_t offset = nominal; offset < size_; offset += kScanBytes) {
-      ASSIGN_OR_RETURN(const std::string_view text, ReadPiece(file, offset, std::min(kScanBytes, size_ - offset), &buffer));
+      ASSIGN_OR_RETURN(const std::string_view text,
+                       ReadPiece(file, offset, std::min(kScanBytes, size_ - offset), &buffer));
       const int64_t end = lexer_.FindRecordEnd(&state, previous, text);
       if (end != CsvLexer::kNone) {
         start = offset + end;

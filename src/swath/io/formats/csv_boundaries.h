@@ -1,6 +1,7 @@
 // CsvBoundaries: where the partitions of one file begin, exactly. Partition k holds the records that start in
-// [data_start + k * blocksize, + blocksize). Whether a newline there ends a record depends on all quotes before it, so each block is
-// scanned once (by whoever needs it first, at the speed of memory) for what it does to the quoting state; the scans are kept.
+// [data_start + k * blocksize, + blocksize). Whether a newline there ends a record depends on all quotes before it, so
+// each block is scanned once (by whoever needs it first, at the speed of memory) for what it does to the quoting state;
+// the scans are kept.
 //
 //   block 0 ──▶ f0      block 1 ──▶ f1      state before block 2 = f1(f0(plain))
 //
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "arrow/io/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/io/formats/csv_lexer.h"
 

@@ -55,8 +55,8 @@ std::shared_ptr<arrow::DataType> InferDate(const Parsers& parsers, int32_t colum
     if (TryType(parsers, column, type, plan->convert).fits) return type;
   }
   if (!plan->options.date_format.empty()) return arrow::large_utf8();
-  for (const char* format : {"%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S", "%d-%b-%Y",
-                             "%Y%m%d", "%b %d, %Y", "%d %b %Y"}) {
+  for (const char* format : {"%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S",
+                             "%d-%b-%Y", "%Y%m%d", "%b %d, %Y", "%d %b %Y"}) {
     arrow::csv::ConvertOptions options = plan->convert;
     options.timestamp_parsers = {arrow::TimestampParser::MakeStrptime(format)};
     if (!TryType(parsers, column, naive, options).fits) continue;

@@ -10,9 +10,10 @@
 
 namespace swath::io {
 
-// Fills plan->columns (one a name, in order) from `data`, the records of the sample; the last one is left out unless `complete`.
-//   int64 ▸ uint64 ▸ float64 ▸ bool ▸ large_string: the first that takes every value; ints with missing values, and columns
-//   without any value, are float64; parse_dates columns are timestamp[us], with UTC where the text has offsets.
+// Fills plan->columns (one a name, in order) from `data`, the records of the sample; the last one is left out unless
+// `complete`.
+//   int64 ▸ uint64 ▸ float64 ▸ bool ▸ large_string: the first that takes every value; ints with missing values, and
+//   columns without any value, are float64; parse_dates columns are timestamp[us], with UTC where the text has offsets.
 Status InferColumns(std::string_view data, bool complete, const std::vector<std::string>& names, CsvPlan* plan);
 
 }  // namespace swath::io

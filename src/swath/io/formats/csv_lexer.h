@@ -1,6 +1,7 @@
-// CsvLexer: where records end, without parsing fields. It knows quotes by the rules of the parser: a quote opens a quoted field only
-// at the start of a field, two quotes inside one are a quote, an escape character hides the next one. It runs at the speed of memchr:
-// only quotes (and, when looking for an end, newlines) stop it. A value type; no data is kept.
+// CsvLexer: where records end, without parsing fields. It knows quotes by the rules of the parser: a quote opens a
+// quoted field only at the start of a field, two quotes inside one are a quote, an escape character hides the next one.
+// It runs at the speed of memchr: only quotes (and, when looking for an end, newlines) stop it. A value type; no data
+// is kept.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +14,9 @@ namespace swath::io {
 class CsvLexer {
  public:
   enum State : uint8_t {
-    kPlain,     // outside quotes
-    kQuoted,    // inside a quoted field
-    kAfterQuote // a quote was seen inside a quoted field: it closes it, or is the first of two
+    kPlain,      // outside quotes
+    kQuoted,     // inside a quoted field
+    kAfterQuote  // a quote was seen inside a quoted field: it closes it, or is the first of two
   };
   static constexpr int kStateCount = 3;
   static constexpr int64_t kNone = -1;
@@ -29,11 +30,13 @@ class CsvLexer {
         escaping_(options.escapechar.has_value()) {}
 
   bool quoting() const { return quoting_; }
-  // May a state at the end of a block depend on the block's text alone? Not with escapes: the last byte may hide the next.
+  // May a state at the end of a block depend on the block's text alone? Not with escapes: the last byte may hide the
+  // next.
   bool escaping() const { return escaping_; }
   // The state after `text`, which comes after the byte `previous` ('\n' at the start of the file) in state `state`.
   State Advance(State state, char previous, std::string_view text) const;
-  // The offset behind the first newline of `text` that ends a record, or kNone; `*state` is then the state after `text`.
+  // The offset behind the first newline of `text` that ends a record, or kNone; `*state` is then the state after
+  // `text`.
   int64_t FindRecordEnd(State* state, char previous, std::string_view text) const;
 
  private:

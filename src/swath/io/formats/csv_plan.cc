@@ -8,6 +8,7 @@
 #include "arrow/io/interfaces.h"
 #include "arrow/type.h"
 #include "arrow/util/value_parsing.h"
+
 #include "swath/base/nearest.h"
 #include "swath/io/formats/csv_infer.h"
 #include "swath/io/formats/csv_lexer.h"
@@ -16,14 +17,14 @@ namespace swath::io {
 namespace {
 
 const std::vector<std::string>& DefaultMissing() {  // pandas._libs.parsers.STR_NA_VALUES
-  static const std::vector<std::string> values = {"",      "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN",
-                                                  "-nan",  "1.#IND", "1.#QNAN", "<NA>", "N/A",    "NA",       "NULL",
-                                                  "NaN",   "None", "n/a",      "nan", "null"};
+  static const std::vector<std::string> values = {"",     "#N/A",   "#N/A N/A", "#NA",  "-1.#IND", "-1.#QNAN", "-NaN",
+                                                  "-nan", "1.#IND", "1.#QNAN",  "<NA>", "N/A",     "NA",       "NULL",
+                                                  "NaN",  "None",   "n/a",      "nan",  "null"};
   return values;
 }
 
 Status CheckOptions(const ops::CsvReadOptions& options) {
-  static const std::set<std::string> encodings = {"utf-8", "utf8",   "utf-8-sig",  "ascii",
+  static const std::set<std::string> encodings = {"utf-8",   "utf8",   "utf-8-sig",  "ascii",
                                                   "latin-1", "latin1", "iso-8859-1", "cp1252"};
   if (!encodings.contains(options.encoding)) {
     return Status::Invalid("unknown encoding '", options.encoding, "'; utf-8, utf-8-sig, ascii and latin-1 are read");
@@ -113,8 +114,8 @@ Result<std::vector<std::string>> FieldsOf(std::string_view record, const ops::Cs
 
 bool IsBlank(std::string_view record) { return record.find_first_not_of("\r\n") == std::string_view::npos; }
 
-Result<std::string> ReadHead(const Store& store, const std::string& path, const ops::CsvReadOptions& options, int64_t bytes,
-                             bool* complete) {
+Result<std::string> ReadHead(const Store& store, const std::string& path, const ops::CsvReadOptions& options,
+                             int64_t bytes, bool* complete) {
   ASSIGN_OR_RETURN(const auto stream, OpenText(store, path, options));
   std::string head(static_cast<size_t>(bytes), '\0');
   int64_t size = 0;
@@ -140,7 +141,8 @@ Status CheckColumns(const std::vector<std::string>& names, const std::vector<std
 
 }  // namespace
 
-Result<CsvHead> ParseHead(std::string_view text, bool complete, const std::string& path, const ops::CsvReadOptions& options) {
+Result<CsvHead> ParseHead(std::string_view text, bool complete, const std::string& path,
+                          const ops::CsvReadOptions& options) {
   const std::string_view whole = text;
   const CsvLexer lexer(options);
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -191,7 +193,8 @@ std::shared_ptr<arrow::DataType> ParsedType(const std::shared_ptr<arrow::DataTyp
   return static_cast<const arrow::DictionaryType&>(*type).value_type();
 }
 
-Result<std::shared_ptr<const CsvPlan>> MakeCsvPlan(const std::vector<std::string>& paths, const ops::CsvReadOptions& options) {
+Result<std::shared_ptr<const CsvPlan>> MakeCsvPlan(const std::vector<std::string>& paths,
+                                                   const ops::CsvReadOptions& options) {
   RETURN_IF_ERROR(CheckOptions(options));
   auto plan = std::make_shared<CsvPlan>();
   if (paths.empty()) return Status::Invalid("no paths are given");

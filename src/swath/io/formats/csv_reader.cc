@@ -12,6 +12,7 @@
 #include "arrow/record_batch.h"
 #include "arrow/type.h"
 #include "arrow/util/utf8.h"
+
 #include "swath/io/formats/csv_lexer.h"
 
 namespace swath::io {
@@ -41,10 +42,14 @@ std::string Shown(std::string_view text) {
 
 std::string DtypeName(const arrow::DataType& type) {
   switch (type.id()) {
-    case arrow::Type::DOUBLE: return "float64";
-    case arrow::Type::FLOAT: return "float32";
-    case arrow::Type::LARGE_STRING: return "str";
-    default: return type.ToString();
+    case arrow::Type::DOUBLE:
+      return "float64";
+    case arrow::Type::FLOAT:
+      return "float32";
+    case arrow::Type::LARGE_STRING:
+      return "str";
+    default:
+      return type.ToString();
   }
 }
 
@@ -97,7 +102,8 @@ Status CsvReader::Fill() {
 }
 
 Status CsvReader::Parse() {
-  parser_ = std::make_unique<arrow::csv::BlockParser>(pool_, parse_options_, static_cast<int32_t>(plan_->columns.size()), -1);
+  parser_ =
+      std::make_unique<arrow::csv::BlockParser>(pool_, parse_options_, static_cast<int32_t>(plan_->columns.size()), -1);
   while (true) {
     uint32_t used = 0;
     const std::string_view text(piece_.data(), piece_size_);
@@ -157,8 +163,9 @@ Result<std::shared_ptr<arrow::Array>> CsvReader::ConvertColumn(size_t number) {
   }
   if (column.type->id() == arrow::Type::DICTIONARY) {
     arrow::compute::ExecContext context(pool_);
-    ASSIGN_OR_RETURN(const arrow::Datum encoded, arrow::compute::DictionaryEncode(
-                                                     array, arrow::compute::DictionaryEncodeOptions::Defaults(), &context));
+    ASSIGN_OR_RETURN(
+        const arrow::Datum encoded,
+        arrow::compute::DictionaryEncode(array, arrow::compute::DictionaryEncodeOptions::Defaults(), &context));
     array = encoded.make_array();
   }
   return array;
@@ -180,8 +187,9 @@ Result<int64_t> CsvReader::LineAt(size_t offset_in_piece) const {
 Status CsvReader::RaggedRow() const {
   const size_t offset = std::string_view(piece_.data(), piece_size_).find(bad_row_->text);
   ASSIGN_OR_RETURN(const int64_t line, LineAt(offset == std::string_view::npos ? 0 : offset));
-  return Status::Invalid("'", path(), "', line ", line, ": expected ", bad_row_->expected, " fields, saw ", bad_row_->actual,
-                         ": '", Shown(bad_row_->text), "'; pass on_bad_lines='skip' to leave such rows out");
+  return Status::Invalid("'", path(), "', line ", line, ": expected ", bad_row_->expected, " fields, saw ",
+                         bad_row_->actual, ": '", Shown(bad_row_->text),
+                         "'; pass on_bad_lines='skip' to leave such rows out");
 }
 
 // Finds the value that made the conversion fail, one record after the other: only errors pay for it.
@@ -194,36 +202,38 @@ Status CsvReader::WrongValue(int column_index, const Status& cause) const {
   int64_t row = 0;
   int64_t bad = -1;
   std::string value;
-  const Status visited = parser_->VisitColumn(column_index, [&](const uint8_t* data, uint32_t size, bool, bool missing) {
-    const std::string field(reinterpret_cast<const char*>(data), size);
-    std::string quoted = "\"";
-    for (const char c : field) quoted += c == '"' ? "\"\"" : std::string(1, c);
-    arrow::csv::BlockParser one(arrow::csv::ParseOptions::Defaults(), 1);
-    uint32_t used = 0;
-    RETURN_IF_ERROR(one.ParseFinal(quoted + "\"\n", &used));
-    auto array = converter->Convert(one, 0);
-    const bool wrong = missing ? arrow::is_integer(*ParsedType(column.type))
+  const Status visited =
+      parser_->VisitColumn(column_index, [&](const uint8_t* data, uint32_t size, bool, bool missing) {
+        const std::string field(reinterpret_cast<const char*>(data), size);
+        std::string quoted = "\"";
+        for (const char c : field) quoted += c == '"' ? "\"\"" : std::string(1, c);
+        arrow::csv::BlockParser one(arrow::csv::ParseOptions::Defaults(), 1);
+        uint32_t used = 0;
+        RETURN_IF_ERROR(one.ParseFinal(quoted + "\"\n", &used));
+        auto array = converter->Convert(one, 0);
+        const bool wrong = missing
+                               ? arrow::is_integer(*ParsedType(column.type))
                                : !array.ok() || (arrow::is_integer((*array)->type_id()) && (*array)->null_count() > 0);
-    if (!wrong) {
-      ++row;
-      return Status::OK();
-    }
-    bad = row;
-    value = field;
-    return Status::Cancelled("found");
-  });
-  if (bad < 0) return visited.ok() ? cause.WithMessage("'", path(), "', column '", column.name, "': ", cause.message()) : visited;
+        if (!wrong) {
+          ++row;
+          return Status::OK();
+        }
+        bad = row;
+        value = field;
+        return Status::Cancelled("found");
+      });
+  if (bad < 0)
+    return visited.ok() ? cause.WithMessage("'", path(), "', column '", column.name, "': ", cause.message()) : visited;
   const std::string_view text(piece_.data(), piece_size_);
   const size_t offset = OffsetOfRow(CsvLexer(plan_->options), text, bad, plan_->options.skip_blank_lines);
   ASSIGN_OR_RETURN(const int64_t line, LineAt(offset));
   const bool missing = cause.ok();
   std::string advice = "pass dtype={'" + column.name + "': '" + (all_floats ? "float64" : "str") + "'}";
   if (all_floats && column.inferred) advice += " or assume_missing=True";
-  return Status::Invalid("'", path(), "', line ", line, ", column '", column.name, "': ",
-                         missing ? "a missing value" : "the value", " '", Shown(value), "' does not fit ",
-                         DtypeName(*column.type),
-                         column.inferred ? ", the dtype inferred from the head of the first file; " : ", the dtype asked for; ",
-                         advice);
+  return Status::Invalid(
+      "'", path(), "', line ", line, ", column '", column.name, "': ", missing ? "a missing value" : "the value", " '",
+      Shown(value), "' does not fit ", DtypeName(*column.type),
+      column.inferred ? ", the dtype inferred from the head of the first file; " : ", the dtype asked for; ", advice);
 }
 
 }  // namespace swath::io

@@ -1,5 +1,6 @@
-// CsvReader: the batches of one partition of a CSV scan: reads pieces of about a megabyte, cuts them into fields and converts the
-// wanted columns. Whole records are taken from each piece; the rest is carried to the next. Not thread-safe.
+// CsvReader: the batches of one partition of a CSV scan: reads pieces of about a megabyte, cuts them into fields and
+// converts the wanted columns. Whole records are taken from each piece; the rest is carried to the next. Not
+// thread-safe.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 #include "arrow/csv/parser.h"
 #include "arrow/io/type_fwd.h"
 #include "arrow/type_fwd.h"
+
 #include "swath/io/formats/csv_plan.h"
 #include "swath/ops/scan_source.h"
 
@@ -29,7 +31,8 @@ class CsvReader : public ops::BatchReader {
  public:
   // `columns`: positions in plan->columns; `text` stands at range.begin.
   CsvReader(std::shared_ptr<const CsvPlan> plan, CsvRange range, std::vector<int> columns,
-            std::shared_ptr<arrow::Schema> schema, std::shared_ptr<arrow::io::InputStream> text, arrow::MemoryPool* pool);
+            std::shared_ptr<arrow::Schema> schema, std::shared_ptr<arrow::io::InputStream> text,
+            arrow::MemoryPool* pool);
   ~CsvReader() override;
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override;
 
@@ -59,10 +62,10 @@ class CsvReader : public ops::BatchReader {
   std::vector<std::shared_ptr<arrow::csv::Converter>> converters_;
   std::unique_ptr<arrow::csv::BlockParser> parser_;
   std::vector<char> piece_;
-  size_t piece_size_ = 0;    // bytes in piece_
-  size_t piece_used_ = 0;    // of them, taken by the last Parse
-  int64_t piece_offset_ = 0; // of piece_ in the text
-  int64_t read_until_ = 0;   // offset in the text
+  size_t piece_size_ = 0;     // bytes in piece_
+  size_t piece_used_ = 0;     // of them, taken by the last Parse
+  int64_t piece_offset_ = 0;  // of piece_ in the text
+  int64_t read_until_ = 0;    // offset in the text
   bool at_end_ = false;
   int64_t rows_left_;
   std::optional<BadRow> bad_row_;

@@ -8,6 +8,7 @@
 #include "arrow/io/interfaces.h"
 #include "arrow/type.h"
 #include "arrow/util/io_util.h"
+
 #include "swath/base/nearest.h"
 #include "swath/base/units.h"
 #include "swath/io/formats/csv_boundaries.h"
@@ -32,8 +33,9 @@ class CsvFile {
     const std::lock_guard lock(mutex_);
     if (!boundaries_) {
       ASSIGN_OR_RETURN(data_start_, FindData(plan, info));
-      boundaries_ = std::make_shared<CsvBoundaries>(CsvLexer(plan.options), data_start_, std::max(info.size, data_start_),
-                                                    std::max<int64_t>(1, plan.options.blocksize));
+      boundaries_ =
+          std::make_shared<CsvBoundaries>(CsvLexer(plan.options), data_start_, std::max(info.size, data_start_),
+                                          std::max<int64_t>(1, plan.options.blocksize));
     }
     *data_start = data_start_;
     return boundaries_;
@@ -65,8 +67,8 @@ class CsvFile {
     std::string have, want;
     for (const std::string& name : names) have += (have.empty() ? "" : ", ") + name;
     for (const CsvColumn& column : plan.columns) want += (want.empty() ? "" : ", ") + column.name;
-    return Status::Invalid("'", path, "' has other columns than '", plan.files.front().path, "': [", have, "], expected [", want,
-                           "]");
+    return Status::Invalid("'", path, "' has other columns than '", plan.files.front().path, "': [", have,
+                           "], expected [", want, "]");
   }
 
   std::mutex mutex_;
@@ -77,7 +79,8 @@ class CsvFile {
 // A part of a random access file as a stream, so that partitions never share a position.
 class RangeText : public arrow::io::InputStream {
  public:
-  RangeText(std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t offset) : file_(std::move(file)), offset_(offset) {}
+  RangeText(std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t offset)
+      : file_(std::move(file)), offset_(offset) {}
   arrow::Status Close() override { return file_->Close(); }
   bool closed() const override { return file_->closed(); }
   arrow::Result<int64_t> Tell() const override { return offset_; }
@@ -108,7 +111,8 @@ class CsvSource : public ScanSource {
       fields.push_back(arrow::field(column.name, column.type));
     }
     if (with_path_) {
-      fields.push_back(arrow::field(plan_->options.include_path_column, arrow::dictionary(arrow::int32(), arrow::large_utf8())));
+      fields.push_back(
+          arrow::field(plan_->options.include_path_column, arrow::dictionary(arrow::int32(), arrow::large_utf8())));
     }
     schema_ = arrow::schema(std::move(fields));
   }
@@ -123,14 +127,16 @@ class CsvSource : public ScanSource {
     const std::string name = info.path.substr(info.path.find_last_of('/') + 1);
     if (files_[file]->partitions == 1) return name;
     const int64_t begin = (partition - files_[file]->first_partition) * plan_->options.blocksize;
-    return name + " [" + FormatBytes(begin) + ", " + FormatBytes(std::min(info.size, begin + plan_->options.blocksize)) + ")";
+    return name + " [" + FormatBytes(begin) + ", " +
+           FormatBytes(std::min(info.size, begin + plan_->options.blocksize)) + ")";
   }
 
   int64_t EstimatedBytes(int64_t partition) const override {
     const size_t file = FileOf(partition);
     const int64_t text = plan_->files[file].size / files_[file]->partitions;
     const double share = static_cast<double>(schema_->num_fields()) / static_cast<double>(plan_->columns.size());
-    const double growth = files_[file]->partitions == 1 && IsStream(plan_->files[file].path, plan_->options) ? 4.0 : 1.3;
+    const double growth =
+        files_[file]->partitions == 1 && IsStream(plan_->files[file].path, plan_->options) ? 4.0 : 1.3;
     return static_cast<int64_t>(static_cast<double>(text) * share * growth);
   }
 
@@ -182,10 +188,11 @@ class CsvSource : public ScanSource {
     }
     const ops::CsvReadOptions& o = plan_->options;
     text += "|" + std::string({o.sep, o.quotechar, o.escapechar.value_or('\0'), o.comment.value_or('\0'), o.decimal}) +
-            std::to_string(o.header.value_or(-1)) + "," + std::to_string(o.skiprows) + "," + std::to_string(o.nrows.value_or(-1)) +
-            "," + std::to_string(o.blocksize) + "," + std::to_string(o.quoting) + std::to_string(o.doublequote) +
-            std::to_string(o.skipinitialspace) + std::to_string(o.skip_blank_lines) + std::to_string(o.na_filter) +
-            std::to_string(static_cast<int>(o.on_bad_lines)) + o.encoding + "," + o.compression + "," + o.date_format;
+            std::to_string(o.header.value_or(-1)) + "," + std::to_string(o.skiprows) + "," +
+            std::to_string(o.nrows.value_or(-1)) + "," + std::to_string(o.blocksize) + "," + std::to_string(o.quoting) +
+            std::to_string(o.doublequote) + std::to_string(o.skipinitialspace) + std::to_string(o.skip_blank_lines) +
+            std::to_string(o.na_filter) + std::to_string(static_cast<int>(o.on_bad_lines)) + o.encoding + "," +
+            o.compression + "," + o.date_format;
     for (const auto* list : {&plan_->convert.null_values, &plan_->convert.true_values, &plan_->convert.false_values}) {
       text += "|";
       for (const std::string& value : *list) text += value + "\x1f";
@@ -226,7 +233,8 @@ Result<std::shared_ptr<const ScanSource>> MakeCsvSource(const std::vector<std::s
   int64_t partitions = 0;
   for (const FileInfo& file : plan->files) {
     int64_t count = 1;
-    if (!IsStream(file.path, options)) count = std::max<int64_t>(1, (file.size + options.blocksize - 1) / options.blocksize);
+    if (!IsStream(file.path, options))
+      count = std::max<int64_t>(1, (file.size + options.blocksize - 1) / options.blocksize);
     files.push_back(std::make_shared<CsvFile>(partitions, count));
     partitions += count;
   }

@@ -15,6 +15,7 @@
 #include "arrow/table.h"
 #include "arrow/type.h"
 #include "arrow/util/compression.h"
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -27,9 +28,9 @@ using ::testing::HasSubstr;
 class CsvSourceTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("swath_csv_" + std::to_string(::getpid()) + "_" +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        std::filesystem::temp_directory_path() / ("swath_csv_" + std::to_string(::getpid()) + "_" +
+                                                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -57,7 +58,8 @@ Result<std::shared_ptr<arrow::Table>> ReadAll(const ops::ScanSource& source) {
   return table->CombineChunks();
 }
 
-Result<std::shared_ptr<arrow::Table>> ReadCsv(const std::vector<std::string>& paths, const ops::CsvReadOptions& options = {}) {
+Result<std::shared_ptr<arrow::Table>> ReadCsv(const std::vector<std::string>& paths,
+                                              const ops::CsvReadOptions& options = {}) {
   ASSIGN_OR_RETURN(const auto source, MakeCsvSource(paths, options));
   return ReadAll(*source);
 }
@@ -74,17 +76,20 @@ std::string Cell(const arrow::Table& table, int column, int64_t row) {
 }
 
 TEST_F(CsvSourceTest, InfersAsPandas) {
-  const std::string path = Write("a.csv",
-                                 "i,f,ni,b,s,e,u,\n1,1.5,1,True,x,,18446744073709551615,q\n2,,,False,NA,,1,r\n");
+  const std::string path =
+      Write("a.csv", "i,f,ni,b,s,e,u,\n1,1.5,1,True,x,,18446744073709551615,q\n2,,,False,NA,,1,r\n");
   const auto table = ReadCsv({path}).ValueOrDie();
-  EXPECT_THAT(Types(*table), ElementsAre("int64", "double", "double", "bool", "large_string", "double", "uint64", "large_string"));
+  EXPECT_THAT(Types(*table),
+              ElementsAre("int64", "double", "double", "bool", "large_string", "double", "uint64", "large_string"));
   EXPECT_EQ(table->schema()->field(7)->name(), "Unnamed: 7");
   EXPECT_EQ(table->column(4)->null_count(), 1);
   EXPECT_EQ(Cell(*table, 1, 1), "null");
 }
 
 TEST_F(CsvSourceTest, ByteOrderMarkCrLfAndNoFinalNewline) {
-  const std::string path = Write("a.csv", "\xEF\xBB\xBF" "a,b\r\n1,\"x\r\ny\"\r\n\r\n2,z");
+  const std::string path = Write("a.csv",
+                                 "\xEF\xBB\xBF"
+                                 "a,b\r\n1,\"x\r\ny\"\r\n\r\n2,z");
   const auto table = ReadCsv({path}).ValueOrDie();
   EXPECT_EQ(table->num_rows(), 2);
   EXPECT_EQ(table->schema()->field(0)->name(), "a");
@@ -131,7 +136,8 @@ TEST_F(CsvSourceTest, ErrorsNameFileLineAndColumn) {
               HasSubstr("line 603, column 'a': a missing value '' does not fit int64"));
   EXPECT_TRUE(ReadCsv({missing}, {.assume_missing = true, .sample = 1000}).ok());
   const std::string ragged = Write("ragged.csv", "a,b\n1,2\n3,4,5\n6\n");
-  EXPECT_THAT(ReadCsv({ragged}).status().message(), HasSubstr("ragged.csv', line 3: expected 2 fields, saw 3: '3,4,5'"));
+  EXPECT_THAT(ReadCsv({ragged}).status().message(),
+              HasSubstr("ragged.csv', line 3: expected 2 fields, saw 3: '3,4,5'"));
   const auto skipped = ReadCsv({ragged}, {.on_bad_lines = ops::CsvReadOptions::BadLines::kSkip});
   ASSERT_TRUE(skipped.ok()) << skipped.status();
   EXPECT_EQ((*skipped)->num_rows(), 2);

@@ -1,4 +1,5 @@
-// CSV as pandas writes it: minimal quoting, repr floats, empty for missing, dates without a time when all are midnights.
+// CSV as pandas writes it: minimal quoting, repr floats, empty for missing, dates without a time when all are
+// midnights.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -15,6 +16,7 @@
 #include "arrow/type.h"
 #include "arrow/type_traits.h"
 #include "arrow/util/compression.h"
+
 #include "swath/base/number_text.h"
 #include "swath/io/formats/write_targets.h"
 #include "swath/io/stores/store.h"
@@ -83,7 +85,8 @@ Result<std::shared_ptr<arrow::Array>> AsText(const std::shared_ptr<arrow::Array>
         if (!timestamp.timezone().empty()) format = "%Y-%m-%d %H:%M:%S%Ez";
       }
       if (seconds) {
-        ASSIGN_OR_RETURN(moments, cp::Cast(*array, arrow::timestamp(arrow::TimeUnit::SECOND, timestamp.timezone()), cp::CastOptions::Unsafe(), &context));
+        ASSIGN_OR_RETURN(moments, cp::Cast(*array, arrow::timestamp(arrow::TimeUnit::SECOND, timestamp.timezone()),
+                                           cp::CastOptions::Unsafe(), &context));
       }
     }
     const cp::StrftimeOptions strftime(format);
@@ -106,8 +109,14 @@ FieldWriter NumberWriter(const arrow::Array& array) {
 class CsvPartitionWriter : public PartitionWriter {
  public:
   CsvPartitionWriter(std::unique_ptr<PendingFile> file, std::shared_ptr<arrow::util::Codec> codec,
-                     std::shared_ptr<arrow::io::OutputStream> out, const CsvWriteOptions& options, arrow::MemoryPool* pool)
-      : file_(std::move(file)), codec_(std::move(codec)), out_(std::move(out)), options_(options), quoter_(options_), pool_(pool) {}
+                     std::shared_ptr<arrow::io::OutputStream> out, const CsvWriteOptions& options,
+                     arrow::MemoryPool* pool)
+      : file_(std::move(file)),
+        codec_(std::move(codec)),
+        out_(std::move(out)),
+        options_(options),
+        quoter_(options_),
+        pool_(pool) {}
 
   void WriteHeader(const arrow::Schema& schema) {
     for (int i = 0; i < schema.num_fields(); ++i) {
@@ -138,7 +147,8 @@ class CsvPartitionWriter : public PartitionWriter {
 
   Result<int64_t> Finish() override {
     RETURN_IF_ERROR(Flush());
-    if (codec_) RETURN_IF_ERROR(out_->Close());  // writes the end of the compressed stream, and closes the file below it
+    if (codec_)
+      RETURN_IF_ERROR(out_->Close());  // writes the end of the compressed stream, and closes the file below it
     return file_->Commit();
   }
 
@@ -149,12 +159,19 @@ class CsvPartitionWriter : public PartitionWriter {
     return Status::OK();
   }
 
-  Result<FieldWriter> WriterOf(const std::shared_ptr<arrow::Array>& array, std::vector<std::shared_ptr<arrow::Array>>* owners) {
+  Result<FieldWriter> WriterOf(const std::shared_ptr<arrow::Array>& array,
+                               std::vector<std::shared_ptr<arrow::Array>>* owners) {
     FieldWriter value;
     switch (array->type_id()) {
-      case arrow::Type::INT64: value = NumberWriter<arrow::Int64Array>(*array); break;
-      case arrow::Type::INT32: value = NumberWriter<arrow::Int32Array>(*array); break;
-      case arrow::Type::UINT64: value = NumberWriter<arrow::UInt64Array>(*array); break;
+      case arrow::Type::INT64:
+        value = NumberWriter<arrow::Int64Array>(*array);
+        break;
+      case arrow::Type::INT32:
+        value = NumberWriter<arrow::Int32Array>(*array);
+        break;
+      case arrow::Type::UINT64:
+        value = NumberWriter<arrow::UInt64Array>(*array);
+        break;
       case arrow::Type::DOUBLE: {
         const double* values = static_cast<const arrow::DoubleArray&>(*array).raw_values();
         value = [this, values](int64_t row, std::string* out) {
@@ -190,7 +207,8 @@ class CsvPartitionWriter : public PartitionWriter {
       }
     }
     const arrow::Array* nulls = array.get();
-    const bool quote_numbers = options_.quoting == CsvWriteOptions::Quoting::kAll && arrow::is_primitive(array->type_id());
+    const bool quote_numbers =
+        options_.quoting == CsvWriteOptions::Quoting::kAll && arrow::is_primitive(array->type_id());
     return FieldWriter([this, nulls, value = std::move(value), quote_numbers](int64_t row, std::string* out) {
       if (nulls->IsNull(row)) {
         quoter_.Append(options_.na_rep, false, out);
@@ -258,20 +276,23 @@ Result<std::shared_ptr<arrow::util::Codec>> CodecOf(const std::string& path, con
   std::string name = options.compression;
   if (name == "infer") {
     name = "none";
-    for (const auto& [suffix, codec] : {std::pair{".gz", "gzip"}, {".bz2", "bz2"}, {".zst", "zstd"}, {".lz4", "lz4"}, {".br", "brotli"}}) {
+    for (const auto& [suffix, codec] :
+         {std::pair{".gz", "gzip"}, {".bz2", "bz2"}, {".zst", "zstd"}, {".lz4", "lz4"}, {".br", "brotli"}}) {
       if (path.ends_with(suffix)) name = codec;
     }
   }
   if (name == "none" || name.empty()) return nullptr;
   const auto kind = arrow::util::Codec::GetCompressionType(name);
-  if (!kind.ok()) return Status::Invalid("unknown compression '", name, "'; gzip, bz2, zstd, lz4, brotli and none are accepted");
+  if (!kind.ok())
+    return Status::Invalid("unknown compression '", name, "'; gzip, bz2, zstd, lz4, brotli and none are accepted");
   ASSIGN_OR_RETURN(std::shared_ptr<arrow::util::Codec> codec, arrow::util::Codec::Create(*kind));
   return codec;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const WriteTarget>> MakeCsvTarget(const std::string& path, int64_t partitions, const CsvWriteOptions& options) {
+Result<std::shared_ptr<const WriteTarget>> MakeCsvTarget(const std::string& path, int64_t partitions,
+                                                         const CsvWriteOptions& options) {
   RETURN_IF_ERROR(arrow::compute::Initialize());
   ASSIGN_OR_RETURN(const auto store, StoreOf(path));
   ASSIGN_OR_RETURN(const auto codec, CodecOf(path, options));

@@ -1,4 +1,5 @@
-// The text of a CSV file as the parser wants it: decompressed, UTF-8, without comments and without blanks before fields.
+// The text of a CSV file as the parser wants it: decompressed, UTF-8, without comments and without blanks before
+// fields.
 #include <algorithm>
 #include <cstring>
 
@@ -6,6 +7,7 @@
 #include "arrow/io/compressed.h"
 #include "arrow/io/interfaces.h"
 #include "arrow/util/compression.h"
+
 #include "swath/io/formats/csv_plan.h"
 
 namespace swath::io {
@@ -13,8 +15,12 @@ namespace {
 
 std::string CompressionOf(const std::string& path, const ops::CsvReadOptions& options) {
   if (options.compression != "infer") return options.compression == "none" ? "" : options.compression;
-  for (const auto& [suffix, name] : {std::pair{".gz", "gzip"}, {".bz2", "bz2"}, {".zst", "zstd"}, {".lz4", "lz4"},
-                                     {".br", "brotli"}, {".xz", "xz"}}) {
+  for (const auto& [suffix, name] : {std::pair{".gz", "gzip"},
+                                     {".bz2", "bz2"},
+                                     {".zst", "zstd"},
+                                     {".lz4", "lz4"},
+                                     {".br", "brotli"},
+                                     {".xz", "xz"}}) {
     if (path.ends_with(suffix)) return name;
   }
   return "";

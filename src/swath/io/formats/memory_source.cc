@@ -5,6 +5,7 @@
 #include "arrow/compute/cast.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/base/nearest.h"
 
 namespace swath::io {
@@ -121,8 +122,8 @@ std::string OwnFingerprint(std::string given) {
 
 }  // namespace
 
-Result<std::shared_ptr<const ScanSource>> MakeMemorySource(std::shared_ptr<arrow::Table> table, std::vector<int64_t> bounds,
-                                                           std::string fingerprint) {
+Result<std::shared_ptr<const ScanSource>> MakeMemorySource(std::shared_ptr<arrow::Table> table,
+                                                           std::vector<int64_t> bounds, std::string fingerprint) {
   if (bounds.size() < 2 || bounds.front() != 0 || bounds.back() != table->num_rows()) {
     return Status::Invalid("the bounds of ", table->num_rows(), " rows must go from 0 to ", table->num_rows());
   }
@@ -148,7 +149,8 @@ Result<std::shared_ptr<const ScanSource>> MakeMemorySource(std::vector<std::shar
     }
   }
   auto schema = partitions.front()->schema();
-  return std::make_shared<MemorySource>(std::move(schema), std::move(partitions), OwnFingerprint(std::move(fingerprint)));
+  return std::make_shared<MemorySource>(std::move(schema), std::move(partitions),
+                                        OwnFingerprint(std::move(fingerprint)));
 }
 
 }  // namespace swath::io

@@ -4,8 +4,8 @@
 
 #include "arrow/type.h"
 #include "arrow/type_traits.h"
-#include "arrow/type_traits.h"
 #include "arrow/util/key_value_metadata.h"
+
 #include "yaml-cpp/yaml.h"
 
 namespace swath::io {
@@ -28,18 +28,25 @@ std::string Quoted(const std::string& text) {
 // pandas_type and numpy_type of a column.
 std::pair<std::string, std::string> TypeNames(const arrow::DataType& type) {
   switch (type.id()) {
-    case arrow::Type::BOOL: return {"bool", "bool"};
-    case arrow::Type::FLOAT: return {"float32", "float32"};
-    case arrow::Type::DOUBLE: return {"float64", "float64"};
+    case arrow::Type::BOOL:
+      return {"bool", "bool"};
+    case arrow::Type::FLOAT:
+      return {"float32", "float32"};
+    case arrow::Type::DOUBLE:
+      return {"float64", "float64"};
     case arrow::Type::TIMESTAMP: {
       const auto& timestamp = static_cast<const arrow::TimestampType&>(type);
       constexpr const char* kUnits[] = {"s", "ms", "us", "ns"};
       const std::string unit = kUnits[static_cast<int>(timestamp.unit())];
       return {timestamp.timezone().empty() ? "datetime" : "datetimetz", "datetime64[" + unit + "]"};
     }
-    case arrow::Type::DICTIONARY: return {"categorical", "int32"};
-    case arrow::Type::LARGE_STRING: return {"unicode", "str"};
-    default: return arrow::is_integer(type.id()) ? std::pair(type.ToString(), type.ToString()) : std::pair(type.ToString(), std::string("object"));
+    case arrow::Type::DICTIONARY:
+      return {"categorical", "int32"};
+    case arrow::Type::LARGE_STRING:
+      return {"unicode", "str"};
+    default:
+      return arrow::is_integer(type.id()) ? std::pair(type.ToString(), type.ToString())
+                                          : std::pair(type.ToString(), std::string("object"));
   }
 }
 
@@ -58,7 +65,9 @@ Result<std::vector<PandasIndexLevel>> ReadPandasIndex(const arrow::Schema& schem
       if (schema.GetFieldIndex(level.column) < 0) continue;
       level.name = level.column;
       for (const YAML::Node& column : root["columns"]) {
-        if (!column["field_name"] || !column["field_name"].IsScalar() || column["field_name"].as<std::string>() != level.column) continue;
+        if (!column["field_name"] || !column["field_name"].IsScalar() ||
+            column["field_name"].as<std::string>() != level.column)
+          continue;
         if (column["name"].IsNull()) {
           level.name.reset();
         } else {
@@ -83,24 +92,31 @@ int64_t PandasRangeStart(const std::string& pandas_entry) {
   }
 }
 
-std::shared_ptr<arrow::Schema> WithPandasMetadata(const std::shared_ptr<arrow::Schema>& schema, const ops::ParquetWriteOptions& options) {
+std::shared_ptr<arrow::Schema> WithPandasMetadata(const std::shared_ptr<arrow::Schema>& schema,
+                                                  const ops::ParquetWriteOptions& options) {
   std::string index, columns;
   for (const std::string& name : options.index_columns) index += (index.empty() ? "" : ", ") + Quoted(name);
   for (const auto& field : schema->fields()) {
-    const auto at = std::find(options.index_columns.begin(), options.index_columns.end(), field->name()) - options.index_columns.begin();
+    const auto at = std::find(options.index_columns.begin(), options.index_columns.end(), field->name()) -
+                    options.index_columns.begin();
     std::string shown = Quoted(field->name());
     if (at < static_cast<int64_t>(options.index_names.size())) {
       const auto& name = options.index_names[static_cast<size_t>(at)];
       shown = name ? Quoted(*name) : "null";
     }
     const auto [pandas_type, numpy_type] = TypeNames(*field->type());
-    columns += (columns.empty() ? "" : ", ") + std::string("{\"name\": ") + shown + ", \"field_name\": " + Quoted(field->name()) +
-               ", \"pandas_type\": " + Quoted(pandas_type) + ", \"numpy_type\": " + Quoted(numpy_type) + ", \"metadata\": null}";
+    columns += (columns.empty() ? "" : ", ") + std::string("{\"name\": ") + shown +
+               ", \"field_name\": " + Quoted(field->name()) + ", \"pandas_type\": " + Quoted(pandas_type) +
+               ", \"numpy_type\": " + Quoted(numpy_type) + ", \"metadata\": null}";
   }
-  const std::string text = "{\"index_columns\": [" + index + "], \"column_indexes\": [{\"name\": null, \"field_name\": null, "
-                           "\"pandas_type\": \"unicode\", \"numpy_type\": \"str\", \"metadata\": {\"encoding\": \"UTF-8\"}}], "
-                           "\"columns\": [" + columns + "], \"creator\": {\"library\": \"swath\", \"version\": \"0.1.0\"}, "
-                           "\"pandas_version\": \"3.0.0\"}";
+  const std::string text =
+      "{\"index_columns\": [" + index +
+      "], \"column_indexes\": [{\"name\": null, \"field_name\": null, "
+      "\"pandas_type\": \"unicode\", \"numpy_type\": \"str\", \"metadata\": {\"encoding\": \"UTF-8\"}}], "
+      "\"columns\": [" +
+      columns +
+      "], \"creator\": {\"library\": \"swath\", \"version\": \"0.1.0\"}, "
+      "\"pandas_version\": \"3.0.0\"}";
   return schema->WithMetadata(arrow::key_value_metadata({"pandas"}, {text}));
 }
 

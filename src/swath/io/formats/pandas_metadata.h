@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/io/formats/parquet_source.h"
 #include "swath/ops/parquet_options.h"
@@ -17,6 +18,7 @@ Result<std::vector<PandasIndexLevel>> ReadPandasIndex(const arrow::Schema& schem
 // The start of a RangeIndex that counts in ones, from the text of the "pandas" entry; 0 without one.
 int64_t PandasRangeStart(const std::string& pandas_entry);
 // `schema` with the metadata that pandas reads.
-std::shared_ptr<arrow::Schema> WithPandasMetadata(const std::shared_ptr<arrow::Schema>& schema, const ops::ParquetWriteOptions& options);
+std::shared_ptr<arrow::Schema> WithPandasMetadata(const std::shared_ptr<arrow::Schema>& schema,
+                                                  const ops::ParquetWriteOptions& options);
 
 }  // namespace swath::io

@@ -21,7 +21,8 @@ class FooterCache {
   std::shared_ptr<parquet::FileMetaData> Find(const FileInfo& info) {
     const std::lock_guard lock(mutex_);
     const auto it = footers_.find(info.path);
-    if (it == footers_.end() || it->second.size != info.size || it->second.modified_ns != info.modified_ns) return nullptr;
+    if (it == footers_.end() || it->second.size != info.size || it->second.modified_ns != info.modified_ns)
+      return nullptr;
     return it->second.footer;
   }
   void Put(const FileInfo& info, std::shared_ptr<parquet::FileMetaData> footer) {

@@ -1,10 +1,12 @@
-// What one Parquet file holds, by its footer. Footers are read once and kept while file size and modification time stay.
+// What one Parquet file holds, by its footer. Footers are read once and kept while file size and modification time
+// stay.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/io/stores/store.h"
 

@@ -20,6 +20,7 @@
 #include "parquet/file_reader.h"
 #include "parquet/metadata.h"
 #include "parquet/statistics.h"
+
 #include "swath/base/nearest.h"
 #include "swath/io/formats/pandas_metadata.h"
 #include "swath/io/formats/parquet_file.h"
@@ -75,9 +76,14 @@ void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>* leave
 
 class ParquetBatches : public BatchReader {
  public:
-  ParquetBatches(std::shared_ptr<const ParquetPlan> plan, std::vector<RowGroups> groups, std::shared_ptr<arrow::Schema> schema,
-                 std::optional<cp::Expression> predicate, arrow::MemoryPool* pool)
-      : plan_(std::move(plan)), groups_(std::move(groups)), schema_(std::move(schema)), predicate_(std::move(predicate)), pool_(pool) {}
+  ParquetBatches(std::shared_ptr<const ParquetPlan> plan, std::vector<RowGroups> groups,
+                 std::shared_ptr<arrow::Schema> schema, std::optional<cp::Expression> predicate,
+                 arrow::MemoryPool* pool)
+      : plan_(std::move(plan)),
+        groups_(std::move(groups)),
+        schema_(std::move(schema)),
+        predicate_(std::move(predicate)),
+        pool_(pool) {}
 
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
     try {
@@ -149,7 +155,8 @@ class ParquetBatches : public BatchReader {
       auto high_cast = high->CastTo(field->type());
       if (!low_cast.ok() || !high_cast.ok()) continue;
       const auto reference = cp::field_ref(field->name());
-      cp::Expression range = cp::and_(cp::greater_equal(reference, cp::literal(*low_cast)), cp::less_equal(reference, cp::literal(*high_cast)));
+      cp::Expression range = cp::and_(cp::greater_equal(reference, cp::literal(*low_cast)),
+                                      cp::less_equal(reference, cp::literal(*high_cast)));
       if (!statistics->HasNullCount() || statistics->null_count() > 0) range = cp::or_(range, cp::is_null(reference));
       guarantee = cp::and_(std::move(guarantee), std::move(range));
     }
@@ -168,7 +175,8 @@ class ParquetBatches : public BatchReader {
       if (!column) return Status::Invalid("'", path_, "' has no column '", field->name(), "'");
       if (!column->type()->Equals(*field->type())) {
         if (field->type()->id() == arrow::Type::DICTIONARY && column->type_id() != arrow::Type::DICTIONARY) {
-          ASSIGN_OR_RETURN(const arrow::Datum encoded, cp::DictionaryEncode(column, cp::DictionaryEncodeOptions::Defaults(), &context));
+          ASSIGN_OR_RETURN(const arrow::Datum encoded,
+                           cp::DictionaryEncode(column, cp::DictionaryEncodeOptions::Defaults(), &context));
           column = encoded.make_array();
         }
         ASSIGN_OR_RETURN(column, cp::Cast(*column, field->type(), cp::CastOptions::Safe(), &context));
@@ -192,7 +200,8 @@ class ParquetBatches : public BatchReader {
 
 class ParquetSource : public ScanSource {
  public:
-  ParquetSource(std::shared_ptr<const ParquetPlan> plan, std::shared_ptr<arrow::Schema> schema, std::optional<cp::Expression> predicate)
+  ParquetSource(std::shared_ptr<const ParquetPlan> plan, std::shared_ptr<arrow::Schema> schema,
+                std::optional<cp::Expression> predicate)
       : plan_(std::move(plan)), schema_(std::move(schema)), predicate_(std::move(predicate)) {}
 
   std::string_view format() const override { return "parquet"; }
@@ -201,7 +210,8 @@ class ParquetSource : public ScanSource {
   std::string PartitionName(int64_t partition) const override {
     const RowGroups& groups = At(partition).front();
     const std::string& path = plan_->files[groups.file].info.path;
-    return path.substr(path.find_last_of('/') + 1) + " [" + std::to_string(groups.begin) + ", " + std::to_string(groups.end) + ")";
+    return path.substr(path.find_last_of('/') + 1) + " [" + std::to_string(groups.begin) + ", " +
+           std::to_string(groups.end) + ")";
   }
 
   int64_t EstimatedBytes(int64_t partition) const override {
@@ -301,21 +311,26 @@ class ParquetSource : public ScanSource {
 Result<std::shared_ptr<arrow::Schema>> SchemaOf(const ParquetPlan& plan, const ParquetFile& file) {
   std::shared_ptr<arrow::Schema> schema;
   const auto properties = ReaderProperties(plan, *file.footer->schema());
-  RETURN_IF_ERROR(parquet::arrow::FromParquetSchema(file.footer->schema(), properties, file.footer->key_value_metadata(), &schema));
+  RETURN_IF_ERROR(
+      parquet::arrow::FromParquetSchema(file.footer->schema(), properties, file.footer->key_value_metadata(), &schema));
   std::vector<std::shared_ptr<arrow::Field>> fields;
   for (const auto& field : schema->fields()) {
     auto type = DeliveredType(field->type());
-    const bool category = std::find(plan.categories.begin(), plan.categories.end(), field->name()) != plan.categories.end();
+    const bool category =
+        std::find(plan.categories.begin(), plan.categories.end(), field->name()) != plan.categories.end();
     if (category && type->id() != arrow::Type::DICTIONARY) type = arrow::dictionary(arrow::int32(), type);
     fields.push_back(arrow::field(field->name(), std::move(type)));
   }
   return arrow::schema(std::move(fields), schema->metadata());
 }
 
-int64_t UncompressedBytes(const parquet::FileMetaData& footer, int group) { return footer.RowGroup(group)->total_byte_size(); }
+int64_t UncompressedBytes(const parquet::FileMetaData& footer, int group) {
+  return footer.RowGroup(group)->total_byte_size();
+}
 
 // Cuts the files into partitions of whole row groups.
-std::vector<std::vector<RowGroups>> Partition(const std::vector<ParquetFile>& files, const ops::ParquetReadOptions& options) {
+std::vector<std::vector<RowGroups>> Partition(const std::vector<ParquetFile>& files,
+                                              const ops::ParquetReadOptions& options) {
   using Split = ops::ParquetReadOptions::SplitRowGroups;
   std::vector<std::vector<RowGroups>> partitions;
   int64_t bytes = 0;      // of the open partition
@@ -328,9 +343,14 @@ std::vector<std::vector<RowGroups>> Partition(const std::vector<ParquetFile>& fi
       const int64_t size = UncompressedBytes(footer, g);
       bool join = opened;
       switch (options.split_row_groups) {
-        case Split::kFalse: break;
-        case Split::kTrue: join = opened && partitions.back().back().end - partitions.back().back().begin < options.row_groups_per_partition; break;
-        default: join = (opened || may_join) && bytes + size <= options.blocksize;
+        case Split::kFalse:
+          break;
+        case Split::kTrue:
+          join = opened &&
+                 partitions.back().back().end - partitions.back().back().begin < options.row_groups_per_partition;
+          break;
+        default:
+          join = (opened || may_join) && bytes + size <= options.blocksize;
       }
       if (!join) {
         partitions.emplace_back();
@@ -363,7 +383,9 @@ Result<ParquetDataset> OpenParquet(const std::vector<std::string>& paths, const 
     ASSIGN_OR_RETURN(const auto other, SchemaOf(*plan, file));
     for (const auto& field : plan->schema->fields()) {
       const auto same = other->GetFieldByName(field->name());
-      if (!same) return Status::Invalid("'", file.info.path, "' has no column '", field->name(), "' of '", plan->files.front().info.path, "'");
+      if (!same)
+        return Status::Invalid("'", file.info.path, "' has no column '", field->name(), "' of '",
+                               plan->files.front().info.path, "'");
     }
   }
   plan->partitions = Partition(plan->files, options);

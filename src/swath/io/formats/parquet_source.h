@@ -1,4 +1,5 @@
-// Reading Parquet files as partitions of row groups. Footers are read once (in parallel, and kept while the files do not change).
+// Reading Parquet files as partitions of row groups. Footers are read once (in parallel, and kept while the files do
+// not change).
 #pragma once
 
 #include <map>
@@ -24,7 +25,8 @@ struct ParquetDataset {
   std::vector<PandasIndexLevel> index;  // empty: no pandas metadata, or a RangeIndex
 };
 
-// `paths`: files, globs or folders. FileNotFound when nothing is there; Invalid when a file is not Parquet or its schema differs.
+// `paths`: files, globs or folders. FileNotFound when nothing is there; Invalid when a file is not Parquet or its
+// schema differs.
 Result<ParquetDataset> OpenParquet(const std::vector<std::string>& paths, const ops::ParquetReadOptions& options = {});
 Result<std::shared_ptr<const ops::ScanSource>> MakeParquetSource(const std::vector<std::string>& paths,
                                                                  const ops::ParquetReadOptions& options = {});

@@ -8,6 +8,7 @@
 #include "parquet/arrow/writer.h"
 #include "parquet/exception.h"
 #include "parquet/properties.h"
+
 #include "swath/io/formats/pandas_metadata.h"
 #include "swath/io/formats/write_targets.h"
 #include "swath/io/stores/store.h"
@@ -20,7 +21,8 @@ using ops::WriteTarget;
 
 class ParquetPartitionWriter : public PartitionWriter {
  public:
-  ParquetPartitionWriter(std::unique_ptr<PendingFile> file, std::unique_ptr<parquet::arrow::FileWriter> writer, std::string path)
+  ParquetPartitionWriter(std::unique_ptr<PendingFile> file, std::unique_ptr<parquet::arrow::FileWriter> writer,
+                         std::string path)
       : file_(std::move(file)), writer_(std::move(writer)), path_(std::move(path)) {}
 
   Status Write(const std::shared_ptr<arrow::RecordBatch>& batch) override {
@@ -49,9 +51,14 @@ class ParquetPartitionWriter : public PartitionWriter {
 
 class ParquetTarget : public WriteTarget {
  public:
-  ParquetTarget(std::shared_ptr<const Store> store, std::string path, int64_t first, bool one_file, ops::ParquetWriteOptions options,
-                arrow::Compression::type compression)
-      : store_(std::move(store)), path_(std::move(path)), first_(first), one_file_(one_file), options_(std::move(options)), compression_(compression) {}
+  ParquetTarget(std::shared_ptr<const Store> store, std::string path, int64_t first, bool one_file,
+                ops::ParquetWriteOptions options, arrow::Compression::type compression)
+      : store_(std::move(store)),
+        path_(std::move(path)),
+        first_(first),
+        one_file_(one_file),
+        options_(std::move(options)),
+        compression_(compression) {}
 
   std::string_view format() const override { return "parquet"; }
   std::string Path(int64_t partition) const override {
@@ -70,8 +77,8 @@ class ParquetTarget : public WriteTarget {
     arrow_properties.store_schema()->set_use_threads(false);
     const auto with_metadata = options_.write_pandas_metadata ? WithPandasMetadata(schema, options_) : schema;
     ASSIGN_OR_RETURN(auto file, store_->Create(Path(partition)));
-    ASSIGN_OR_RETURN(auto writer, parquet::arrow::FileWriter::Open(*with_metadata, pool, file->stream(), properties.build(),
-                                                                  arrow_properties.build()));
+    ASSIGN_OR_RETURN(auto writer, parquet::arrow::FileWriter::Open(*with_metadata, pool, file->stream(),
+                                                                   properties.build(), arrow_properties.build()));
     return std::make_unique<ParquetPartitionWriter>(std::move(file), std::move(writer), Path(partition));
   }
 
@@ -91,7 +98,8 @@ Result<arrow::Compression::type> CompressionOf(const std::string& name) {
   if (name == "none" || name.empty()) return arrow::Compression::UNCOMPRESSED;
   if (name == "lz4") return arrow::Compression::LZ4;  // Parquet's raw blocks; Arrow's own name means the frame format
   auto kind = arrow::util::Codec::GetCompressionType(name);
-  if (!kind.ok()) return Status::Invalid("unknown compression '", name, "'; snappy, gzip, brotli, lz4, zstd and none are accepted");
+  if (!kind.ok())
+    return Status::Invalid("unknown compression '", name, "'; snappy, gzip, brotli, lz4, zstd and none are accepted");
   return *kind;
 }
 
@@ -102,7 +110,8 @@ std::string FolderOf(const std::string& path) {
 
 }  // namespace
 
-Result<std::shared_ptr<const WriteTarget>> MakeParquetTarget(const std::string& path, const ops::ParquetWriteOptions& options,
+Result<std::shared_ptr<const WriteTarget>> MakeParquetTarget(const std::string& path,
+                                                             const ops::ParquetWriteOptions& options,
                                                              const ParquetFolder& folder) {
   RETURN_IF_ERROR(arrow::compute::Initialize());
   ASSIGN_OR_RETURN(const auto store, StoreOf(path));
@@ -117,7 +126,8 @@ Result<std::shared_ptr<const WriteTarget>> MakeParquetTarget(const std::string& 
     first = static_cast<int64_t>(present.size());
     const auto taken = [&](int64_t number) {
       const std::string name = "/part." + std::to_string(number) + ".parquet";
-      return std::any_of(present.begin(), present.end(), [&](const FileInfo& file) { return file.path.ends_with(name); });
+      return std::any_of(present.begin(), present.end(),
+                         [&](const FileInfo& file) { return file.path.ends_with(name); });
     };
     for (const FileInfo& file : present) {  // behind the highest number there
       const size_t dot = file.path.find("part.", file.path.find_last_of('/') + 1);
@@ -129,7 +139,8 @@ Result<std::shared_ptr<const WriteTarget>> MakeParquetTarget(const std::string& 
   return std::make_shared<ParquetTarget>(store, path, first, false, options, compression);
 }
 
-Result<std::shared_ptr<const WriteTarget>> MakeParquetFileTarget(const std::string& path, const ops::ParquetWriteOptions& options) {
+Result<std::shared_ptr<const WriteTarget>> MakeParquetFileTarget(const std::string& path,
+                                                                 const ops::ParquetWriteOptions& options) {
   RETURN_IF_ERROR(arrow::compute::Initialize());
   ASSIGN_OR_RETURN(const auto store, StoreOf(path));
   ASSIGN_OR_RETURN(const auto compression, CompressionOf(options.compression));

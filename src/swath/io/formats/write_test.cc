@@ -14,11 +14,13 @@
 #include "arrow/record_batch.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
+
 #include "swath/io/formats/csv_source.h"
 #include "swath/io/formats/parquet_source.h"
 #include "swath/io/formats/write_targets.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 
 namespace swath::io {
 namespace {
@@ -31,14 +33,17 @@ class WriteTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(cp::Initialize().ok());
-    folder_ = (std::filesystem::temp_directory_path() /
-               ("swath_write_" + std::to_string(::getpid()) + "_" + ::testing::UnitTest::GetInstance()->current_test_info()->name())).string();
+    folder_ =
+        (std::filesystem::temp_directory_path() / ("swath_write_" + std::to_string(::getpid()) + "_" +
+                                                   ::testing::UnitTest::GetInstance()->current_test_info()->name()))
+            .string();
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
   int64_t FileCount() const {
     int64_t count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) count += entry.is_regular_file();
+    for ([[maybe_unused]] const auto& entry : std::filesystem::recursive_directory_iterator(folder_))
+      count += entry.is_regular_file();
     return count;
   }
   std::string folder_;
@@ -57,12 +62,15 @@ std::shared_ptr<arrow::RecordBatch> MakeBatch(int64_t first, int64_t rows) {
   }
   const std::shared_ptr<arrow::Array> text = s.Finish().ValueOrDie();
   const auto category = cp::DictionaryEncode(text)->make_array();
-  const auto schema = arrow::schema({arrow::field("id", arrow::int64()), arrow::field("x", arrow::float64()), arrow::field("s", arrow::large_utf8()),
-                                     arrow::field("t", t.type()), arrow::field("c", category->type())});
-  return arrow::RecordBatch::Make(schema, rows, {id.Finish().ValueOrDie(), x.Finish().ValueOrDie(), text, t.Finish().ValueOrDie(), category});
+  const auto schema = arrow::schema({arrow::field("id", arrow::int64()), arrow::field("x", arrow::float64()),
+                                     arrow::field("s", arrow::large_utf8()), arrow::field("t", t.type()),
+                                     arrow::field("c", category->type())});
+  return arrow::RecordBatch::Make(
+      schema, rows, {id.Finish().ValueOrDie(), x.Finish().ValueOrDie(), text, t.Finish().ValueOrDie(), category});
 }
 
-Status WriteAll(const ops::WriteTarget& target, int64_t partition, const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
+Status WriteAll(const ops::WriteTarget& target, int64_t partition,
+                const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
   ASSIGN_OR_RETURN(const auto writer, target.Open(partition, batches.at(0)->schema(), arrow::default_memory_pool()));
   for (const auto& batch : batches) RETURN_IF_ERROR(writer->Write(batch));
   return writer->Finish().status();
@@ -97,16 +105,22 @@ TEST_F(WriteTest, ParquetRoundTripWithIndexAndRowGroups) {
   EXPECT_EQ(dataset.source->partition_count(), 2);
   EXPECT_EQ(*dataset.source->RowCount(0).ValueOrDie(), 500);
   const auto table = ReadAll(*dataset.source).ValueOrDie();
-  const auto expected = arrow::Table::FromRecordBatches({MakeBatch(0, 250), MakeBatch(250, 250), MakeBatch(500, 50)}).ValueOrDie();
+  const auto expected =
+      arrow::Table::FromRecordBatches({MakeBatch(0, 250), MakeBatch(250, 250), MakeBatch(500, 50)}).ValueOrDie();
   ASSERT_EQ(table->num_rows(), 550);
   for (const char* name : {"id", "x", "s", "t"}) {
     EXPECT_TRUE(table->GetColumnByName(name)->Equals(*expected->GetColumnByName(name))) << name;
   }
   EXPECT_EQ(table->GetColumnByName("c")->type()->id(), arrow::Type::DICTIONARY);
   using Split = ops::ParquetReadOptions::SplitRowGroups;
-  EXPECT_EQ(MakeParquetSource({folder_ + "/out"}, {.split_row_groups = Split::kTrue, .row_groups_per_partition = 2}).ValueOrDie()->partition_count(), 4);
+  EXPECT_EQ(MakeParquetSource({folder_ + "/out"}, {.split_row_groups = Split::kTrue, .row_groups_per_partition = 2})
+                .ValueOrDie()
+                ->partition_count(),
+            4);
   EXPECT_EQ(MakeParquetSource({folder_ + "/out"}, {.blocksize = 1}).ValueOrDie()->partition_count(), 6);
-  const auto categories = MakeParquetSource({folder_ + "/out/*.parquet"}, {.columns = std::vector<std::string>{"s"}, .categories = {"s"}}).ValueOrDie();
+  const auto categories =
+      MakeParquetSource({folder_ + "/out/*.parquet"}, {.columns = std::vector<std::string>{"s"}, .categories = {"s"}})
+          .ValueOrDie();
   EXPECT_THAT(categories->schema()->field_names(), ElementsAre("s", "id"));
   EXPECT_EQ(ReadAll(*categories).ValueOrDie()->schema()->field(0)->type()->id(), arrow::Type::DICTIONARY);
 }
@@ -117,7 +131,8 @@ TEST_F(WriteTest, PredicatesSkipRowGroups) {
   const auto target = MakeParquetTarget(folder_, options).ValueOrDie();
   ASSERT_TRUE(WriteAll(*target, 0, {MakeBatch(0, 1000)}).ok());
   const auto source = MakeParquetSource({folder_}).ValueOrDie();
-  const auto pruned = source->WithPredicate(cp::greater_equal(cp::field_ref("id"), cp::literal(int64_t{850}))).ValueOrDie();
+  const auto pruned =
+      source->WithPredicate(cp::greater_equal(cp::field_ref("id"), cp::literal(int64_t{850}))).ValueOrDie();
   EXPECT_EQ(ReadAll(*pruned).ValueOrDie()->num_rows(), 200);  // two row groups of 100
   const auto projected = pruned->WithColumns({"x"}).ValueOrDie();
   EXPECT_EQ(ReadAll(*projected).ValueOrDie()->num_rows(), 200);
@@ -140,7 +155,8 @@ TEST_F(WriteTest, CsvAsPandas) {
   const auto back = MakeCsvSource({folder_ + "/a-00.csv"}, {.names = {"id", "x", "s"}, .skiprows = 1}).ValueOrDie();
   const auto table = ReadAll(*back).ValueOrDie();
   const auto expected = arrow::Table::FromRecordBatches({batch}).ValueOrDie();
-  for (const char* name : {"id", "x", "s"}) EXPECT_TRUE(table->GetColumnByName(name)->Equals(*expected->GetColumnByName(name))) << name;
+  for (const char* name : {"id", "x", "s"})
+    EXPECT_TRUE(table->GetColumnByName(name)->Equals(*expected->GetColumnByName(name))) << name;
 }
 
 TEST_F(WriteTest, CompressedCsvRoundTrip) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "arrow/io/file.h"
+
 #include "swath/io/stores/natural_order.h"
 #include "swath/io/stores/store.h"
 

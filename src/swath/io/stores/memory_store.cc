@@ -4,6 +4,7 @@
 
 #include "arrow/buffer.h"
 #include "arrow/io/memory.h"
+
 #include "swath/io/stores/natural_order.h"
 #include "swath/io/stores/store.h"
 

@@ -1,4 +1,5 @@
-// Store: named byte sequences: files of this machine (stores/local), later objects of a cloud; in memory for tests. Thread-safe.
+// Store: named byte sequences: files of this machine (stores/local), later objects of a cloud; in memory for tests.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "arrow/io/type_fwd.h"
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 
 namespace swath::io {
@@ -32,7 +34,8 @@ class Store {
   virtual ~Store() = default;
   // FileNotFound with the path.
   virtual Result<FileInfo> Stat(const std::string& path) const = 0;
-  // Files (not folders) right below `folder`, in natural order ("part.2" before "part.10"). FileNotFound when there is none.
+  // Files (not folders) right below `folder`, in natural order ("part.2" before "part.10"). FileNotFound when there is
+  // none.
   virtual Result<std::vector<FileInfo>> List(const std::string& folder) const = 0;
   virtual bool IsFolder(const std::string& path) const = 0;
   virtual Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(const std::string& path) const = 0;
@@ -48,8 +51,8 @@ std::shared_ptr<const Store> MakeMemoryStore();
 
 // The store of a path: this machine's. NotImplemented with the scheme for "s3://…" and the like.
 Result<std::shared_ptr<const Store>> StoreOf(const std::string& path);
-// Expands globs and folders, in order: FileNotFound when a pattern matches nothing or a file is missing. In folders only files with one
-// of `extensions` count (empty: all); names that begin with "." or "_" never do.
+// Expands globs and folders, in order: FileNotFound when a pattern matches nothing or a file is missing. In folders
+// only files with one of `extensions` count (empty: all); names that begin with "." or "_" never do.
 Result<std::vector<FileInfo>> ExpandPaths(const Store& store, const std::vector<std::string>& paths,
                                           const std::vector<std::string>& extensions = {});
 

@@ -8,22 +8,28 @@ namespace {
 struct Add {
   template <typename T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Wrapping<T>>(a) + static_cast<Wrapping<T>>(b));
-    else return a + b;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(static_cast<Wrapping<T>>(a) + static_cast<Wrapping<T>>(b));
+    else
+      return a + b;
   }
 };
 struct Subtract {
   template <typename T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Wrapping<T>>(a) - static_cast<Wrapping<T>>(b));
-    else return a - b;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(static_cast<Wrapping<T>>(a) - static_cast<Wrapping<T>>(b));
+    else
+      return a - b;
   }
 };
 struct Multiply {
   template <typename T>
   T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Wrapping<T>>(a) * static_cast<Wrapping<T>>(b));
-    else return a * b;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(static_cast<Wrapping<T>>(a) * static_cast<Wrapping<T>>(b));
+    else
+      return a * b;
   }
 };
 struct Or {
@@ -35,32 +41,44 @@ struct And {
 struct Negative {
   template <typename T>
   T operator()(T a) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(Wrapping<T>{0} - static_cast<Wrapping<T>>(a));
-    else return -a;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(Wrapping<T>{0} - static_cast<Wrapping<T>>(a));
+    else
+      return -a;
   }
 };
 struct Positive {
   template <typename T>
-  T operator()(T a) const { return a; }
+  T operator()(T a) const {
+    return a;
+  }
 };
 struct Absolute {
   template <typename T>
   T operator()(T a) const {
-    if constexpr (std::is_floating_point_v<T>) return std::fabs(a);
-    else if constexpr (std::is_signed_v<T>) return a < 0 ? Negative{}(a) : a;
-    else return a;
+    if constexpr (std::is_floating_point_v<T>)
+      return std::fabs(a);
+    else if constexpr (std::is_signed_v<T>)
+      return a < 0 ? Negative{}(a) : a;
+    else
+      return a;
   }
 };
 struct Square {
   template <typename T>
-  T operator()(T a) const { return Multiply{}(a, a); }
+  T operator()(T a) const {
+    return Multiply{}(a, a);
+  }
 };
 struct Sign {
   template <typename T>
   T operator()(T a) const {
-    if constexpr (std::is_floating_point_v<T>) return a > 0 ? T(1) : a < 0 ? T(-1) : a == 0 ? T(0) : a;
-    else if constexpr (std::is_signed_v<T>) return static_cast<T>((a > 0) - (a < 0));
-    else return a > 0;
+    if constexpr (std::is_floating_point_v<T>)
+      return a > 0 ? T(1) : a < 0 ? T(-1) : a == 0 ? T(0) : a;
+    else if constexpr (std::is_signed_v<T>)
+      return static_cast<T>((a > 0) - (a < 0));
+    else
+      return a > 0;
   }
 };
 

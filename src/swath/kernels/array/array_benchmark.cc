@@ -2,10 +2,12 @@
 #include <map>
 
 #include "arrow/memory_pool.h"
-#include "benchmark/benchmark.h"
+
 #include "swath/kernels/array/random.h"
 #include "swath/kernels/array/tile.h"
 #include "swath/ops/tile_program.h"
+
+#include "benchmark/benchmark.h"
 
 namespace swath::kernels {
 namespace {
@@ -51,8 +53,9 @@ void RunAll(benchmark::State& state, const TileProgram& program, const std::vect
     if (!value.ok()) return state.SkipWithError(value.status().ToString().c_str());
     benchmark::DoNotOptimize(value);
   }
-  state.counters["ns/element"] = benchmark::Counter(static_cast<double>(elements) * 1e-9, benchmark::Counter::kIsIterationInvariantRate |
-                                                                                              benchmark::Counter::kInvert);
+  state.counters["ns/element"] =
+      benchmark::Counter(static_cast<double>(elements) * 1e-9,
+                         benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void BM_Random(benchmark::State& state, const char* distribution) {
@@ -64,8 +67,8 @@ void BM_Random(benchmark::State& state, const char* distribution) {
     for (int64_t first = 0; first < n * n; first += 4096) generator.Fill(first, 4096, out.data());
     benchmark::DoNotOptimize(out.data());
   }
-  state.counters["ns/element"] = benchmark::Counter(static_cast<double>(n * n) * 1e-9, benchmark::Counter::kIsIterationInvariantRate |
-                                                                                           benchmark::Counter::kInvert);
+  state.counters["ns/element"] = benchmark::Counter(
+      static_cast<double>(n * n) * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 BENCHMARK_CAPTURE(BM_Random, random, "random");
 BENCHMARK_CAPTURE(BM_Random, standard_normal, "standard_normal");
@@ -129,19 +132,19 @@ void BM_Expression(benchmark::State& state) {
   program.dtype = kFloat64;
   const auto inputs = Vectors(n, 3, &program.sources);
   const auto f = kFloat64;
-  program.instructions = {{"multiply", f, {0, kConstant, -1}, ScalarConstant::Float(2)},   // 3 = 2a
-                          {"multiply", f, {1, kConstant, -1}, ScalarConstant::Float(3)},   // 4 = 3b
-                          {"add", f, {3, 4, -1}, {}},                                      // 5
-                          {"multiply", f, {0, 1, -1}, {}},                                 // 6 = ab
-                          {"subtract", f, {5, 6, -1}, {}},                                 // 7
-                          {"greater", kBool, {7, 2, -1}, {}},                              // 8
-                          {"multiply", f, {0, 0, -1}, {}},                                 // 9
-                          {"multiply", f, {1, 1, -1}, {}},                                 // 10
-                          {"add", f, {9, 10, -1}, {}},                                     // 11
-                          {"sqrt", f, {11, -1, -1}, {}},                                   // 12
-                          {"negative", f, {0, -1, -1}, {}},                                // 13
-                          {"exp", f, {13, -1, -1}, {}},                                    // 14
-                          {"where", f, {8, 12, 14}, {}}};                                  // 15
+  program.instructions = {{"multiply", f, {0, kConstant, -1}, ScalarConstant::Float(2)},  // 3 = 2a
+                          {"multiply", f, {1, kConstant, -1}, ScalarConstant::Float(3)},  // 4 = 3b
+                          {"add", f, {3, 4, -1}, {}},                                     // 5
+                          {"multiply", f, {0, 1, -1}, {}},                                // 6 = ab
+                          {"subtract", f, {5, 6, -1}, {}},                                // 7
+                          {"greater", kBool, {7, 2, -1}, {}},                             // 8
+                          {"multiply", f, {0, 0, -1}, {}},                                // 9
+                          {"multiply", f, {1, 1, -1}, {}},                                // 10
+                          {"add", f, {9, 10, -1}, {}},                                    // 11
+                          {"sqrt", f, {11, -1, -1}, {}},                                  // 12
+                          {"negative", f, {0, -1, -1}, {}},                               // 13
+                          {"exp", f, {13, -1, -1}, {}},                                   // 14
+                          {"where", f, {8, 12, 14}, {}}};                                 // 15
   Reduce(&program, "sum", {0});
   RunAll(state, program, inputs, n);
 }

@@ -1,12 +1,13 @@
 #include "swath/kernels/array/block_kernels.h"
 
-#include <gtest/gtest.h>
-
 #include <complex>
 #include <functional>
 #include <random>
 
+#include <gtest/gtest.h>
+
 #include "arrow/memory_pool.h"
+
 #include "swath/kernels/array/strided.h"
 #include "swath/ops/array_blocks.h"
 
@@ -15,7 +16,8 @@ namespace {
 
 arrow::MemoryPool* Pool() { return arrow::default_memory_pool(); }
 
-Value RunKernel(std::span<const KernelEntry> kernels, std::string_view op, const ops::OpParams& params, std::vector<Value> inputs, int64_t block = 0) {
+Value RunKernel(std::span<const KernelEntry> kernels, std::string_view op, const ops::OpParams& params,
+                std::vector<Value> inputs, int64_t block = 0) {
   TaskContext context;
   context.memory_pool = Pool();
   context.block = block;
@@ -60,9 +62,11 @@ TEST(Contract, EqualsLoopsForEveryLayout) {
           return shape;
         };
         const auto random_of = [&](const std::vector<int32_t>& names) {
-          return Make<double>(kFloat64, shape_of(names), [&](int64_t) { return static_cast<double>(random() % 17) - 8; });
+          return Make<double>(kFloat64, shape_of(names),
+                              [&](int64_t) { return static_cast<double>(random() % 17) - 8; });
         };
-        const Chunk a1 = random_of(a_labels), a2 = random_of(a_labels), b1 = random_of(b_labels), b2 = random_of(b_labels);
+        const Chunk a1 = random_of(a_labels), a2 = random_of(a_labels), b1 = random_of(b_labels),
+                    b2 = random_of(b_labels);
         ops::ContractParams params;
         params.a_labels = a_labels, params.b_labels = b_labels, params.labels = labels, params.dtype = kFloat64;
         params.grid = OneBlock(shape_of(labels));
@@ -78,7 +82,8 @@ TEST(Contract, EqualsLoopsForEveryLayout) {
               double sum = 0;
               for (int64_t s = 0; s < 5; ++s) {
                 const int64_t index[] = {g, r, c, s};
-                sum += at(a1, a_labels, index) * at(b1, b_labels, index) + at(a2, a_labels, index) * at(b2, b_labels, index);
+                sum += at(a1, a_labels, index) * at(b1, b_labels, index) +
+                       at(a2, a_labels, index) * at(b2, b_labels, index);
               }
               const int64_t index[] = {g, r, c, 0};
               ASSERT_DOUBLE_EQ(at(*result.chunk(), labels, index), sum);
@@ -95,7 +100,8 @@ void CheckMatmul(DType dtype) {
   const Chunk a = Make<T>(dtype, {3, 4}, [](int64_t i) { return static_cast<T>(i + 1); });
   const Chunk b = Make<T>(dtype, {4, 2}, [](int64_t i) { return static_cast<T>(2 * i + 1); });
   ops::ContractParams params;
-  params.a_labels = {0, 2}, params.b_labels = {2, 1}, params.labels = {0, 1}, params.dtype = dtype, params.grid = OneBlock({3, 2});
+  params.a_labels = {0, 2}, params.b_labels = {2, 1}, params.labels = {0, 1}, params.dtype = dtype,
+  params.grid = OneBlock({3, 2});
   const Chunk result = *RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {a, b}).chunk();
   for (int64_t i = 0; i < 3; ++i) {
     for (int64_t j = 0; j < 2; ++j) {
@@ -120,8 +126,10 @@ TEST(Contract, VectorTimesVectorIsAScalarAndNoPairsAreZeros) {
   ops::ContractParams params;
   params.a_labels = {0}, params.b_labels = {0}, params.dtype = kFloat64;
   const Chunk v = Make<double>(kFloat64, {3}, [](int64_t i) { return static_cast<double>(i); });
-  EXPECT_EQ(Elements<double>(*RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {v, v}).chunk()), std::vector<double>{5});
-  EXPECT_EQ(Elements<double>(*RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {}).chunk()), std::vector<double>{0});
+  EXPECT_EQ(Elements<double>(*RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {v, v}).chunk()),
+            std::vector<double>{5});
+  EXPECT_EQ(Elements<double>(*RunKernel(ContractKernels(), ops::ContractParams::kOp, params, {}).chunk()),
+            std::vector<double>{0});
 }
 
 TEST(Cumulative, BlocksWithCarriesEqualOneScan) {
@@ -135,8 +143,10 @@ TEST(Cumulative, BlocksWithCarriesEqualOneScan) {
       std::vector<Chunk> blocks;
       int64_t next = 1;
       for (int64_t length : lengths) {
-        blocks.push_back(Make<int64_t>(kInt64, axis == 0 ? Shape{length, 2} : Shape{2, length}, [&](int64_t) { return 1 + next++ % 3; }));
-        Chunk total = Make<int64_t>(kInt64, axis == 0 ? Shape{1, 2} : Shape{2, 1}, [&](int64_t) { return product ? 1 : 0; });
+        blocks.push_back(Make<int64_t>(kInt64, axis == 0 ? Shape{length, 2} : Shape{2, length},
+                                       [&](int64_t) { return 1 + next++ % 3; }));
+        Chunk total =
+            Make<int64_t>(kInt64, axis == 0 ? Shape{1, 2} : Shape{2, 1}, [&](int64_t) { return product ? 1 : 0; });
         for (int64_t line = 0; line < 2; ++line) {
           for (int64_t l = 0; l < length; ++l) {
             const int64_t value = blocks.back().data_as<int64_t>()[axis == 0 ? l * 2 + line : line * length + l];
@@ -150,8 +160,9 @@ TEST(Cumulative, BlocksWithCarriesEqualOneScan) {
       for (int64_t line = 0; line < 2; ++line) {
         int64_t expected = product ? 1 : 0;
         for (size_t b = 0; b < lengths.size(); ++b) {
-          const auto scanned = Elements<int64_t>(
-              *RunKernel(CumulativeKernels(), ops::CumulativeParams::kOp, params, {blocks[b], carries}, static_cast<int64_t>(b)).chunk());
+          const auto scanned = Elements<int64_t>(*RunKernel(CumulativeKernels(), ops::CumulativeParams::kOp, params,
+                                                            {blocks[b], carries}, static_cast<int64_t>(b))
+                                                      .chunk());
           for (int64_t l = 0; l < lengths[b]; ++l) {
             const size_t at = static_cast<size_t>(axis == 0 ? l * 2 + line : line * lengths[b] + l);
             const int64_t value = blocks[b].data_as<int64_t>()[at];
@@ -191,7 +202,8 @@ TEST(Rearrange, ReshapeAcrossBlocksKeepsCOrder) {
       const Chunk result = *RunKernel(RearrangeKernels(), ops::ReshapeParams::kOp, params, inputs, block).chunk();
       const ops::Box box = params.to.BlockBox(block);
       for (int64_t i = 0; i < result.size(); ++i) {
-        ASSERT_EQ(result.data_as<int64_t>()[i], (box[0].begin + i / box[1].size()) * 8 + box[1].begin + i % box[1].size());
+        ASSERT_EQ(result.data_as<int64_t>()[i],
+                  (box[0].begin + i / box[1].size()) * 8 + box[1].begin + i % box[1].size());
       }
     }
   }
@@ -202,12 +214,15 @@ TEST(Rearrange, ConcatAlongEachAxis) {
   const int32_t swap[] = {1, 0};
   ops::ConcatParams params;
   params.axis = 1;
-  const Chunk result = *RunKernel(RearrangeKernels(), ops::ConcatParams::kOp, params, {a, TransposedView(a, swap)}).chunk();
+  const Chunk result =
+      *RunKernel(RearrangeKernels(), ops::ConcatParams::kOp, params, {a, TransposedView(a, swap)}).chunk();
   EXPECT_EQ(Elements<int32_t>(result), (std::vector<int32_t>{0, 1, 0, 2, 2, 3, 1, 3}));
 }
 
 TEST(Strided, ConvertsAsNumPyDoes) {
-  const Chunk f = Make<double>(kFloat64, {4}, [](int64_t i) { return std::vector<double>{1.9, -1.9, 300, 0}[static_cast<size_t>(i)]; });
+  const Chunk f = Make<double>(kFloat64, {4}, [](int64_t i) {
+    return std::vector<double>{1.9, -1.9, 300, 0}[static_cast<size_t>(i)];
+  });
   EXPECT_EQ(Elements<int64_t>(*ToContiguousOf(f, kInt64, Pool())), (std::vector<int64_t>{1, -1, 300, 0}));
   EXPECT_EQ(Elements<uint8_t>(*ToContiguousOf(f, kBool, Pool())), (std::vector<uint8_t>{1, 1, 1, 0}));
   EXPECT_EQ(Elements<float>(*ToContiguousOf(f, kFloat32, Pool())), (std::vector<float>{1.9F, -1.9F, 300, 0}));

@@ -35,17 +35,23 @@ To CastElement(From a) {
     using R = typename To::value_type;
     return To(static_cast<R>(a.real()), static_cast<R>(a.imag()));
   } else if constexpr (kIsComplex<From>) {
-    if constexpr (std::is_same_v<To, Bool>) return Bool(a.real() != 0 || a.imag() != 0);
-    else return CastElement<typename From::value_type, To>(a.real());
+    if constexpr (std::is_same_v<To, Bool>)
+      return Bool(a.real() != 0 || a.imag() != 0);
+    else
+      return CastElement<typename From::value_type, To>(a.real());
   } else if constexpr (kIsComplex<To>) {
     return To(CastElement<From, typename To::value_type>(a), 0);
   } else if constexpr (std::is_same_v<From, Half>) {
     const float wide = HalfToFloat(static_cast<uint16_t>(a));
-    if constexpr (std::is_same_v<To, Half>) return a;
-    else return CastElement<float, To>(wide);
+    if constexpr (std::is_same_v<To, Half>)
+      return a;
+    else
+      return CastElement<float, To>(wide);
   } else if constexpr (std::is_same_v<To, Half>) {
-    if constexpr (std::is_same_v<From, Bool>) return Half(a == Bool(0) ? 0 : 0x3c00);
-    else return Half(HalfFromDouble(static_cast<double>(a)));
+    if constexpr (std::is_same_v<From, Bool>)
+      return Half(a == Bool(0) ? 0 : 0x3c00);
+    else
+      return Half(HalfFromDouble(static_cast<double>(a)));
   } else if constexpr (std::is_same_v<To, Bool>) {
     return Bool(a != From(0));
   } else if constexpr (std::is_same_v<From, Bool>) {
@@ -69,7 +75,8 @@ const char* Cast(const LoopCall& call) {
     }
   } else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, Half>) {
     for (; i + 16 <= call.n; i += 16) {
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(r + i), _mm512_cvtps_ph(_mm512_loadu_ps(a + i), _MM_FROUND_TO_NEAREST_INT));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(r + i),
+                          _mm512_cvtps_ph(_mm512_loadu_ps(a + i), _MM_FROUND_TO_NEAREST_INT));
     }
   }
 #elif defined(__F16C__)
@@ -79,7 +86,8 @@ const char* Cast(const LoopCall& call) {
     }
   } else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, Half>) {
     for (; i + 8 <= call.n; i += 8) {
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(r + i), _mm256_cvtps_ph(_mm256_loadu_ps(a + i), _MM_FROUND_TO_NEAREST_INT));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(r + i),
+                       _mm256_cvtps_ph(_mm256_loadu_ps(a + i), _MM_FROUND_TO_NEAREST_INT));
     }
   }
 #endif
@@ -88,9 +96,12 @@ const char* Cast(const LoopCall& call) {
   return nullptr;
 }
 
-template <typename T> constexpr Kind KindOf() {
-  if constexpr (std::is_same_v<T, Half>) return Kind::kFloat16;
-  else return kKindOf<T>;
+template <typename T>
+constexpr Kind KindOf() {
+  if constexpr (std::is_same_v<T, Half>)
+    return Kind::kFloat16;
+  else
+    return kKindOf<T>;
 }
 
 template <typename From, typename... Ts>
@@ -100,7 +111,8 @@ void AddTo(LoopRows* rows, Types<Ts...>) {
   rows->Add({"cast", KindOf<From>(), Kind::kDateTime64, Cast<From, int64_t>});
   rows->Add({"cast", KindOf<From>(), Kind::kTimeDelta64, Cast<From, int64_t>});
   if constexpr (std::is_same_v<From, int64_t>) {
-    for (const Kind date : {Kind::kDateTime64, Kind::kTimeDelta64}) (rows->Add({"cast", date, KindOf<Ts>(), Cast<int64_t, Ts>}), ...);
+    for (const Kind date : {Kind::kDateTime64, Kind::kTimeDelta64})
+      (rows->Add({"cast", date, KindOf<Ts>(), Cast<int64_t, Ts>}), ...);
   }
 }
 template <typename... Ts>
@@ -111,7 +123,8 @@ void AddAll(LoopRows* rows, Types<Ts...> types) {
 }  // namespace
 
 void AppendCasts(LoopRows* rows) {
-  AddAll(rows, Types<Bool, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, Half, float, double, Complex64, Complex128>{});
+  AddAll(rows, Types<Bool, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, Half, float,
+                     double, Complex64, Complex128>{});
 }
 
 }  // namespace swath::kernels::SWATH_SIMD

@@ -1,4 +1,5 @@
-// array.combine: merges partials (partial.h) and finishes them. The inputs are few and already reduced, so that plain loops do.
+// array.combine: merges partials (partial.h) and finishes them. The inputs are few and already reduced, so that plain
+// loops do.
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -19,14 +20,19 @@ constexpr bool kIsComplex<std::complex<T>> = true;
 
 template <typename T>
 bool IsNan(const T& value) {
-  if constexpr (kIsComplex<T>) return std::isnan(value.real()) || std::isnan(value.imag());
-  else if constexpr (std::is_floating_point_v<T>) return std::isnan(value);
-  else return false;
+  if constexpr (kIsComplex<T>)
+    return std::isnan(value.real()) || std::isnan(value.imag());
+  else if constexpr (std::is_floating_point_v<T>)
+    return std::isnan(value);
+  else
+    return false;
 }
 template <typename T>
 bool Less(const T& a, const T& b) {
-  if constexpr (kIsComplex<T>) return a.real() < b.real() || (a.real() == b.real() && a.imag() < b.imag());
-  else return a < b;
+  if constexpr (kIsComplex<T>)
+    return a.real() < b.real() || (a.real() == b.real() && a.imag() < b.imag());
+  else
+    return a < b;
 }
 
 // Calls `call` with a null pointer of the C++ type of `kind`. Halves were widened before.
@@ -34,21 +40,34 @@ template <typename Call>
 Status Dispatch(Kind kind, const Call& call) {
   switch (kind) {
     case Kind::kBool:
-    case Kind::kUInt8: return call(static_cast<uint8_t*>(nullptr));
-    case Kind::kInt8: return call(static_cast<int8_t*>(nullptr));
-    case Kind::kInt16: return call(static_cast<int16_t*>(nullptr));
-    case Kind::kInt32: return call(static_cast<int32_t*>(nullptr));
-    case Kind::kUInt16: return call(static_cast<uint16_t*>(nullptr));
-    case Kind::kUInt32: return call(static_cast<uint32_t*>(nullptr));
-    case Kind::kUInt64: return call(static_cast<uint64_t*>(nullptr));
-    case Kind::kFloat32: return call(static_cast<float*>(nullptr));
-    case Kind::kFloat64: return call(static_cast<double*>(nullptr));
-    case Kind::kComplex64: return call(static_cast<std::complex<float>*>(nullptr));
-    case Kind::kComplex128: return call(static_cast<std::complex<double>*>(nullptr));
+    case Kind::kUInt8:
+      return call(static_cast<uint8_t*>(nullptr));
+    case Kind::kInt8:
+      return call(static_cast<int8_t*>(nullptr));
+    case Kind::kInt16:
+      return call(static_cast<int16_t*>(nullptr));
+    case Kind::kInt32:
+      return call(static_cast<int32_t*>(nullptr));
+    case Kind::kUInt16:
+      return call(static_cast<uint16_t*>(nullptr));
+    case Kind::kUInt32:
+      return call(static_cast<uint32_t*>(nullptr));
+    case Kind::kUInt64:
+      return call(static_cast<uint64_t*>(nullptr));
+    case Kind::kFloat32:
+      return call(static_cast<float*>(nullptr));
+    case Kind::kFloat64:
+      return call(static_cast<double*>(nullptr));
+    case Kind::kComplex64:
+      return call(static_cast<std::complex<float>*>(nullptr));
+    case Kind::kComplex128:
+      return call(static_cast<std::complex<double>*>(nullptr));
     case Kind::kInt64:
     case Kind::kDateTime64:
-    case Kind::kTimeDelta64: return call(static_cast<int64_t*>(nullptr));
-    default: return Status::TypeError("cannot reduce strings");
+    case Kind::kTimeDelta64:
+      return call(static_cast<int64_t*>(nullptr));
+    default:
+      return Status::TypeError("cannot reduce strings");
   }
 }
 
@@ -63,8 +82,10 @@ constexpr int64_t kNaT = std::numeric_limits<int64_t>::min();
 // Does `value` stand for "missing" in an order (NaN, NaT)?
 template <typename T>
 bool IsMissing(const T& value, bool is_date) {
-  if constexpr (std::is_same_v<T, int64_t>) return is_date && value == kNaT;
-  else return IsNan(value);
+  if constexpr (std::is_same_v<T, int64_t>)
+    return is_date && value == kNaT;
+  else
+    return IsNan(value);
 }
 
 template <typename T>
@@ -94,7 +115,8 @@ void MergePlain(const Merge& merge, const T* from, T* into, int64_t count) {
   }
 }
 
-// Chan, Golub, LeVeque (1979): the pairwise update of count, mean and Σ|x - mean|². The mean is kept with its rounding error.
+// Chan, Golub, LeVeque (1979): the pairwise update of count, mean and Σ|x - mean|². The mean is kept with its rounding
+// error.
 template <typename T>
 struct SpreadParts {
   using Real = std::conditional_t<std::is_same_v<T, float> || std::is_same_v<T, std::complex<float>>, float, double>;
@@ -206,18 +228,21 @@ Status MergeInto(PartialForm form, const Merge& merge, const std::vector<Chunk>&
       });
     case PartialForm::kSpread:
       return Dispatch(to[1].dtype().kind, [&]<typename T>(T*) {
-        if constexpr (std::is_floating_point_v<T> || kIsComplex<T>) MergeSpread<T>(SpreadParts<T>(from), SpreadParts<T>(to), n);
+        if constexpr (std::is_floating_point_v<T> || kIsComplex<T>)
+          MergeSpread<T>(SpreadParts<T>(from), SpreadParts<T>(to), n);
         return Status::OK();
       });
     default:
       return Dispatch(to[0].dtype().kind, [&]<typename T>(T*) {
-        MergeIndex<T>(merge, from[0].data_as<T>(), from[1].data_as<int64_t>(), to[0].mutable_data_as<T>(), to[1].mutable_data_as<int64_t>(), n);
+        MergeIndex<T>(merge, from[0].data_as<T>(), from[1].data_as<int64_t>(), to[0].mutable_data_as<T>(),
+                      to[1].mutable_data_as<int64_t>(), n);
         return Status::OK();
       });
   }
 }
 
-// total / count in the accumulator's dtype: floats and complex divide, integers and dates as NumPy's true_divide cast back.
+// total / count in the accumulator's dtype: floats and complex divide, integers and dates as NumPy's true_divide cast
+// back.
 Status FinishMean(const Chunk& total, const Chunk& count, bool is_date, Chunk* out) {
   const int64_t* counts = count.data_as<int64_t>();
   return Dispatch(total.dtype().kind, [&]<typename T>(T*) {
@@ -242,14 +267,17 @@ void FinishSpread(const int64_t* count, const Real* m2, const ops::CombineParams
   const bool root = p.reduction.ends_with("std"), skips_nan = p.reduction.starts_with("nan");
   for (int64_t i = 0; i < n; ++i) {
     const int64_t freedom = std::max<int64_t>(count[i] - p.ddof, 0);
-    const Real variance = freedom == 0 && skips_nan ? std::numeric_limits<Real>::quiet_NaN() : m2[i] / static_cast<Real>(freedom);
+    const Real variance =
+        freedom == 0 && skips_nan ? std::numeric_limits<Real>::quiet_NaN() : m2[i] / static_cast<Real>(freedom);
     out[i] = root ? std::sqrt(variance) : variance;
   }
 }
 
-Result<Chunk> FinishParts(const ops::CombineParams& p, PartialForm form, bool is_date, std::vector<Chunk> parts, arrow::MemoryPool* pool) {
+Result<Chunk> FinishParts(const ops::CombineParams& p, PartialForm form, bool is_date, std::vector<Chunk> parts,
+                          arrow::MemoryPool* pool) {
   switch (form) {
-    case PartialForm::kPlain: return parts[0];
+    case PartialForm::kPlain:
+      return parts[0];
     case PartialForm::kMean: {
       ASSIGN_OR_RETURN(Chunk mean, Chunk::Allocate(parts[0].dtype(), parts[0].shape(), pool));
       RETURN_IF_ERROR(FinishMean(parts[0], parts[1], is_date, &mean));

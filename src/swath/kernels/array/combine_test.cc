@@ -1,9 +1,10 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
 
+#include <gtest/gtest.h>
+
 #include "arrow/memory_pool.h"
+
 #include "swath/kernels/array/block_kernels.h"
 #include "swath/ops/reduction.h"
 
@@ -19,9 +20,11 @@ Chunk Row(DType dtype, std::vector<T> values) {
   return chunk;
 }
 
-Result<Value> RunKernel(std::string_view reduction, DType accumulator, DType result, std::vector<Value> inputs, int64_t ddof = 0, bool keepdims = false) {
+Result<Value> RunKernel(std::string_view reduction, DType accumulator, DType result, std::vector<Value> inputs,
+                        int64_t ddof = 0, bool keepdims = false) {
   ops::CombineParams params;
-  params.reduction = reduction, params.axes = {0}, params.accumulator = accumulator, params.result = result, params.ddof = ddof, params.keepdims = keepdims;
+  params.reduction = reduction, params.axes = {0}, params.accumulator = accumulator, params.result = result,
+  params.ddof = ddof, params.keepdims = keepdims;
   TaskContext context;
   context.memory_pool = arrow::default_memory_pool();
   return CombineKernels()[0].kernel(params, inputs, context);
@@ -34,7 +37,9 @@ std::vector<double> Doubles(const Value& value) {
 
 TEST(Combine, PlainFormsMergeElementwise) {
   const Value a = Row<double>(kFloat64, {1, kNan, 3}), b = Row<double>(kFloat64, {4, 5, -6});
-  EXPECT_EQ(Doubles(*RunKernel("sum", kFloat64, kFloat64, {Row<double>(kFloat64, {1, 2}), Row<double>(kFloat64, {3, 4})})), (std::vector<double>{4, 6}));
+  EXPECT_EQ(
+      Doubles(*RunKernel("sum", kFloat64, kFloat64, {Row<double>(kFloat64, {1, 2}), Row<double>(kFloat64, {3, 4})})),
+      (std::vector<double>{4, 6}));
   const auto largest = Doubles(*RunKernel("max", kFloat64, kFloat64, {a, b}));
   EXPECT_EQ(largest[0], 4);
   EXPECT_TRUE(std::isnan(largest[1]));
@@ -55,7 +60,8 @@ TEST(Combine, SpreadEqualsTwoPassVariance) {
     double mean = 0, m2 = 0;
     for (double x : part) mean += x / static_cast<double>(part.size());
     for (double x : part) m2 += (x - mean) * (x - mean), sum += x, ++count;
-    partials.push_back(Pieces{{Row<int64_t>(kInt64, {static_cast<int64_t>(part.size())}), Row<double>(kFloat64, {mean}), Row<double>(kFloat64, {m2})}});
+    partials.push_back(Pieces{{Row<int64_t>(kInt64, {static_cast<int64_t>(part.size())}), Row<double>(kFloat64, {mean}),
+                               Row<double>(kFloat64, {m2})}});
   }
   double m2 = 0;
   for (const auto& part : parts) {
@@ -63,17 +69,20 @@ TEST(Combine, SpreadEqualsTwoPassVariance) {
   }
   EXPECT_NEAR(Doubles(*RunKernel("var", kFloat64, kFloat64, partials, 1))[0], m2 / (count - 1), 1e-12);
   EXPECT_NEAR(Doubles(*RunKernel("std", kFloat64, kFloat64, partials))[0], std::sqrt(m2 / count), 1e-12);
-  EXPECT_TRUE(std::isinf(Doubles(*RunKernel("var", kFloat64, kFloat64, partials, 7))[0]));      // as NumPy
+  EXPECT_TRUE(std::isinf(Doubles(*RunKernel("var", kFloat64, kFloat64, partials, 7))[0]));  // as NumPy
   EXPECT_TRUE(std::isnan(Doubles(*RunKernel("nanvar", kFloat64, kFloat64, partials, 7))[0]));
 }
 
 TEST(Combine, IndexTiesGoToTheFirstAndNanWins) {
-  const auto partial = [](double value, int64_t index) { return Value(Pieces{{Row<double>(kFloat64, {value}), Row<int64_t>(kInt64, {index})}}); };
+  const auto partial = [](double value, int64_t index) {
+    return Value(Pieces{{Row<double>(kFloat64, {value}), Row<int64_t>(kInt64, {index})}});
+  };
   const auto index = [](const Result<Value>& value) { return value->chunk()->data_as<int64_t>()[0]; };
   EXPECT_EQ(index(RunKernel("argmax", kFloat64, kInt64, {partial(7, 9), partial(7, 2), partial(3, 0)})), 2);
   EXPECT_EQ(index(RunKernel("argmin", kFloat64, kInt64, {partial(7, 9), partial(kNan, 5), partial(kNan, 4)})), 4);
   EXPECT_EQ(index(RunKernel("nanargmin", kFloat64, kInt64, {partial(kNan, -1), partial(3, 5)})), 5);
-  EXPECT_EQ(RunKernel("nanargmin", kFloat64, kInt64, {partial(kNan, -1)}).status().message(), "All-NaN slice encountered");
+  EXPECT_EQ(RunKernel("nanargmin", kFloat64, kInt64, {partial(kNan, -1)}).status().message(),
+            "All-NaN slice encountered");
 }
 
 TEST(Combine, MeanDividesAndDropsTheAxisUnlessKept) {

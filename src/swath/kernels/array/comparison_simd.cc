@@ -11,7 +11,8 @@ Bool ToBool(bool value) { return Bool(value); }
 template <typename T>
 bool LessThan(T a, T b) {
   if constexpr (kIsComplex<T>) {
-    return a.real() < b.real() ? a.imag() == a.imag() && b.imag() == b.imag() : a.real() == b.real() && a.imag() < b.imag();
+    return a.real() < b.real() ? a.imag() == a.imag() && b.imag() == b.imag()
+                               : a.real() == b.real() && a.imag() < b.imag();
   } else {
     return a < b;
   }
@@ -19,18 +20,49 @@ bool LessThan(T a, T b) {
 template <typename T>
 bool LessOrEqual(T a, T b) {
   if constexpr (kIsComplex<T>) {
-    return a.real() < b.real() ? a.imag() == a.imag() && b.imag() == b.imag() : a.real() == b.real() && a.imag() <= b.imag();
+    return a.real() < b.real() ? a.imag() == a.imag() && b.imag() == b.imag()
+                               : a.real() == b.real() && a.imag() <= b.imag();
   } else {
     return a <= b;
   }
 }
 
-struct Equal { template <typename T> Bool operator()(T a, T b) const { return ToBool(a == b); } };
-struct NotEqual { template <typename T> Bool operator()(T a, T b) const { return ToBool(!(a == b)); } };
-struct Less { template <typename T> Bool operator()(T a, T b) const { return ToBool(LessThan(a, b)); } };
-struct LessEqual { template <typename T> Bool operator()(T a, T b) const { return ToBool(LessOrEqual(a, b)); } };
-struct Greater { template <typename T> Bool operator()(T a, T b) const { return ToBool(LessThan(b, a)); } };
-struct GreaterEqual { template <typename T> Bool operator()(T a, T b) const { return ToBool(LessOrEqual(b, a)); } };
+struct Equal {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(a == b);
+  }
+};
+struct NotEqual {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(!(a == b));
+  }
+};
+struct Less {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(LessThan(a, b));
+  }
+};
+struct LessEqual {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(LessOrEqual(a, b));
+  }
+};
+struct Greater {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(LessThan(b, a));
+  }
+};
+struct GreaterEqual {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(LessOrEqual(b, a));
+  }
+};
 
 // int64 against uint64, exactly: a negative number is below every unsigned one.
 struct MixedEqual {
@@ -39,7 +71,9 @@ struct MixedEqual {
 };
 struct MixedNotEqual {
   template <typename A, typename B>
-  Bool operator()(A a, B b) const { return ToBool(MixedEqual{}(a, b) == Bool(0)); }
+  Bool operator()(A a, B b) const {
+    return ToBool(MixedEqual{}(a, b) == Bool(0));
+  }
 };
 struct MixedLess {
   Bool operator()(int64_t a, uint64_t b) const { return ToBool(a < 0 || static_cast<uint64_t>(a) < b); }
@@ -47,15 +81,21 @@ struct MixedLess {
 };
 struct MixedGreater {
   template <typename A, typename B>
-  Bool operator()(A a, B b) const { return MixedLess{}(b, a); }
+  Bool operator()(A a, B b) const {
+    return MixedLess{}(b, a);
+  }
 };
 struct MixedLessEqual {
   template <typename A, typename B>
-  Bool operator()(A a, B b) const { return ToBool(MixedLess{}(b, a) == Bool(0)); }
+  Bool operator()(A a, B b) const {
+    return ToBool(MixedLess{}(b, a) == Bool(0));
+  }
 };
 struct MixedGreaterEqual {
   template <typename A, typename B>
-  Bool operator()(A a, B b) const { return ToBool(MixedLess{}(a, b) == Bool(0)); }
+  Bool operator()(A a, B b) const {
+    return ToBool(MixedLess{}(a, b) == Bool(0));
+  }
 };
 
 template <typename F>
@@ -65,30 +105,65 @@ void AddMixed(LoopRows* rows, std::string_view op) {
 }
 
 template <typename T>
-bool Truth(T a) { return a != T(0); }
+bool Truth(T a) {
+  return a != T(0);
+}
 
-struct LogicalAnd { template <typename T> Bool operator()(T a, T b) const { return ToBool(Truth(a) & Truth(b)); } };
-struct LogicalOr { template <typename T> Bool operator()(T a, T b) const { return ToBool(Truth(a) | Truth(b)); } };
-struct LogicalXor { template <typename T> Bool operator()(T a, T b) const { return ToBool(Truth(a) != Truth(b)); } };
-struct LogicalNot { template <typename T> Bool operator()(T a) const { return ToBool(!Truth(a)); } };
+struct LogicalAnd {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(Truth(a) & Truth(b));
+  }
+};
+struct LogicalOr {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(Truth(a) | Truth(b));
+  }
+};
+struct LogicalXor {
+  template <typename T>
+  Bool operator()(T a, T b) const {
+    return ToBool(Truth(a) != Truth(b));
+  }
+};
+struct LogicalNot {
+  template <typename T>
+  Bool operator()(T a) const {
+    return ToBool(!Truth(a));
+  }
+};
 
 struct IsNan {
   template <typename T>
-  Bool operator()(T a) const { return ToBool(!(a == a)); }
+  Bool operator()(T a) const {
+    return ToBool(!(a == a));
+  }
 };
 template <typename T>
 bool Finite(T a) {
-  if constexpr (std::is_floating_point_v<T>) return std::fabs(a) <= std::numeric_limits<T>::max();
-  else if constexpr (kIsComplex<T>) return Finite(a.real()) && Finite(a.imag());
-  else return true;
+  if constexpr (std::is_floating_point_v<T>)
+    return std::fabs(a) <= std::numeric_limits<T>::max();
+  else if constexpr (kIsComplex<T>)
+    return Finite(a.real()) && Finite(a.imag());
+  else
+    return true;
 }
-struct IsFinite { template <typename T> Bool operator()(T a) const { return ToBool(Finite(a)); } };
+struct IsFinite {
+  template <typename T>
+  Bool operator()(T a) const {
+    return ToBool(Finite(a));
+  }
+};
 struct IsInf {
   template <typename T>
   Bool operator()(T a) const {
-    if constexpr (std::is_floating_point_v<T>) return ToBool(std::fabs(a) > std::numeric_limits<T>::max());
-    else if constexpr (kIsComplex<T>) return ToBool((*this)(a.real()) != Bool(0) || (*this)(a.imag()) != Bool(0));
-    else return Bool(0);
+    if constexpr (std::is_floating_point_v<T>)
+      return ToBool(std::fabs(a) > std::numeric_limits<T>::max());
+    else if constexpr (kIsComplex<T>)
+      return ToBool((*this)(a.real()) != Bool(0) || (*this)(a.imag()) != Bool(0));
+    else
+      return Bool(0);
   }
 };
 struct SignBit {

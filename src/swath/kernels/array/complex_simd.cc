@@ -5,8 +5,18 @@
 namespace swath::kernels::SWATH_SIMD {
 namespace {
 
-struct Add { template <typename T> T operator()(T a, T b) const { return T(a.real() + b.real(), a.imag() + b.imag()); } };
-struct Subtract { template <typename T> T operator()(T a, T b) const { return T(a.real() - b.real(), a.imag() - b.imag()); } };
+struct Add {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return T(a.real() + b.real(), a.imag() + b.imag());
+  }
+};
+struct Subtract {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return T(a.real() - b.real(), a.imag() - b.imag());
+  }
+};
 struct Multiply {
   template <typename T>
   T operator()(T a, T b) const {
@@ -27,15 +37,60 @@ struct Divide {
     return T((a.real() * ratio + a.imag()) * scale, (a.imag() * ratio - a.real()) * scale);
   }
 };
-struct Negative { template <typename T> T operator()(T a) const { return T(-a.real(), -a.imag()); } };
-struct Positive { template <typename T> T operator()(T a) const { return a; } };
-struct Conjugate { template <typename T> T operator()(T a) const { return T(a.real(), -a.imag()); } };
-struct Square { template <typename T> T operator()(T a) const { return Multiply{}(a, a); } };
-struct Reciprocal { template <typename T> T operator()(T a) const { return Divide{}(T(1), a); } };
-struct Real { template <typename T> auto operator()(T a) const { return a.real(); } };
-struct Imag { template <typename T> auto operator()(T a) const { return a.imag(); } };
-struct Absolute { template <typename T> auto operator()(T a) const { return std::hypot(a.real(), a.imag()); } };
-struct Angle { template <typename T> auto operator()(T a) const { return std::atan2(a.imag(), a.real()); } };
+struct Negative {
+  template <typename T>
+  T operator()(T a) const {
+    return T(-a.real(), -a.imag());
+  }
+};
+struct Positive {
+  template <typename T>
+  T operator()(T a) const {
+    return a;
+  }
+};
+struct Conjugate {
+  template <typename T>
+  T operator()(T a) const {
+    return T(a.real(), -a.imag());
+  }
+};
+struct Square {
+  template <typename T>
+  T operator()(T a) const {
+    return Multiply{}(a, a);
+  }
+};
+struct Reciprocal {
+  template <typename T>
+  T operator()(T a) const {
+    return Divide{}(T(1), a);
+  }
+};
+struct Real {
+  template <typename T>
+  auto operator()(T a) const {
+    return a.real();
+  }
+};
+struct Imag {
+  template <typename T>
+  auto operator()(T a) const {
+    return a.imag();
+  }
+};
+struct Absolute {
+  template <typename T>
+  auto operator()(T a) const {
+    return std::hypot(a.real(), a.imag());
+  }
+};
+struct Angle {
+  template <typename T>
+  auto operator()(T a) const {
+    return std::atan2(a.imag(), a.real());
+  }
+};
 struct Sign {
   template <typename T>
   T operator()(T a) const {
@@ -49,7 +104,12 @@ struct Sign {
     return re != 0 && im != 0 ? T(std::numeric_limits<R>::quiet_NaN(), std::numeric_limits<R>::quiet_NaN()) : T(re, im);
   }
 };
-struct Rint { template <typename T> T operator()(T a) const { return T(std::rint(a.real()), std::rint(a.imag())); } };
+struct Rint {
+  template <typename T>
+  T operator()(T a) const {
+    return T(std::rint(a.real()), std::rint(a.imag()));
+  }
+};
 
 struct Power {
   template <typename T>
@@ -72,11 +132,23 @@ struct Power {
   }
 };
 
-struct Sqrt { template <typename T> T operator()(T a) const { return std::sqrt(a); } };
-struct Exp { template <typename T> T operator()(T a) const { return std::exp(a); } };
+struct Sqrt {
+  template <typename T>
+  T operator()(T a) const {
+    return std::sqrt(a);
+  }
+};
+struct Exp {
+  template <typename T>
+  T operator()(T a) const {
+    return std::exp(a);
+  }
+};
 struct Exp2 {
   template <typename T>
-  T operator()(T a) const { return std::exp(T(a.real() * typename T::value_type(M_LN2), a.imag() * typename T::value_type(M_LN2))); }
+  T operator()(T a) const {
+    return std::exp(T(a.real() * typename T::value_type(M_LN2), a.imag() * typename T::value_type(M_LN2)));
+  }
 };
 // exp(a + bi) - 1 without cancellation: expm1(a) cos b - 2 sin(b/2)^2 + i exp(a) sin b.
 struct Expm1 {
@@ -86,7 +158,12 @@ struct Expm1 {
     return T(std::expm1(a.real()) * std::cos(a.imag()) - 2 * half * half, std::exp(a.real()) * std::sin(a.imag()));
   }
 };
-struct Log { template <typename T> T operator()(T a) const { return std::log(a); } };
+struct Log {
+  template <typename T>
+  T operator()(T a) const {
+    return std::log(a);
+  }
+};
 struct Log2 {
   template <typename T>
   T operator()(T a) const {
@@ -107,18 +184,78 @@ struct Log1p {
     return T(std::log(std::hypot(a.real() + 1, a.imag())), std::atan2(a.imag(), a.real() + 1));
   }
 };
-struct Sin { template <typename T> T operator()(T a) const { return std::sin(a); } };
-struct Cos { template <typename T> T operator()(T a) const { return std::cos(a); } };
-struct Tan { template <typename T> T operator()(T a) const { return std::tan(a); } };
-struct Asin { template <typename T> T operator()(T a) const { return std::asin(a); } };
-struct Acos { template <typename T> T operator()(T a) const { return std::acos(a); } };
-struct Atan { template <typename T> T operator()(T a) const { return std::atan(a); } };
-struct Sinh { template <typename T> T operator()(T a) const { return std::sinh(a); } };
-struct Cosh { template <typename T> T operator()(T a) const { return std::cosh(a); } };
-struct Tanh { template <typename T> T operator()(T a) const { return std::tanh(a); } };
-struct Asinh { template <typename T> T operator()(T a) const { return std::asinh(a); } };
-struct Acosh { template <typename T> T operator()(T a) const { return std::acosh(a); } };
-struct Atanh { template <typename T> T operator()(T a) const { return std::atanh(a); } };
+struct Sin {
+  template <typename T>
+  T operator()(T a) const {
+    return std::sin(a);
+  }
+};
+struct Cos {
+  template <typename T>
+  T operator()(T a) const {
+    return std::cos(a);
+  }
+};
+struct Tan {
+  template <typename T>
+  T operator()(T a) const {
+    return std::tan(a);
+  }
+};
+struct Asin {
+  template <typename T>
+  T operator()(T a) const {
+    return std::asin(a);
+  }
+};
+struct Acos {
+  template <typename T>
+  T operator()(T a) const {
+    return std::acos(a);
+  }
+};
+struct Atan {
+  template <typename T>
+  T operator()(T a) const {
+    return std::atan(a);
+  }
+};
+struct Sinh {
+  template <typename T>
+  T operator()(T a) const {
+    return std::sinh(a);
+  }
+};
+struct Cosh {
+  template <typename T>
+  T operator()(T a) const {
+    return std::cosh(a);
+  }
+};
+struct Tanh {
+  template <typename T>
+  T operator()(T a) const {
+    return std::tanh(a);
+  }
+};
+struct Asinh {
+  template <typename T>
+  T operator()(T a) const {
+    return std::asinh(a);
+  }
+};
+struct Acosh {
+  template <typename T>
+  T operator()(T a) const {
+    return std::acosh(a);
+  }
+};
+struct Atanh {
+  template <typename T>
+  T operator()(T a) const {
+    return std::atanh(a);
+  }
+};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// array.contract: a sum of products of block pairs (matmul, dot, tensordot), as one matrix product per pair and batch element.
+// array.contract: a sum of products of block pairs (matmul, dot, tensordot), as one matrix product per pair and batch
+// element.
 //
 //   labels of a:  batch… | rows… | summed…      each group is one axis of a matrix when its strides allow,
 //   labels of b:  batch… | summed… | columns…   else the operand is copied into that order first
@@ -26,7 +27,9 @@
 namespace swath::kernels {
 namespace {
 
-bool Contains(std::span<const int32_t> labels, int32_t label) { return std::find(labels.begin(), labels.end(), label) != labels.end(); }
+bool Contains(std::span<const int32_t> labels, int32_t label) {
+  return std::find(labels.begin(), labels.end(), label) != labels.end();
+}
 
 // The positions in `labels` of those of `wanted` that occur in it.
 std::vector<int32_t> Positions(std::span<const int32_t> labels, std::span<const int32_t> wanted) {
@@ -99,7 +102,8 @@ Result<MatrixView> AsMatrix(const Chunk& input, DType dtype, std::vector<int32_t
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto r = MergeAxes(chunk, rows), c = MergeAxes(chunk, columns);
     const auto walks = [](const MatrixAxis& inner, const MatrixAxis& outer) {
-      return (inner.stride == 1 || inner.length == 1) && (outer.length == 1 || outer.stride >= std::max<int64_t>(inner.length, 1));
+      return (inner.stride == 1 || inner.length == 1) &&
+             (outer.length == 1 || outer.stride >= std::max<int64_t>(inner.length, 1));
     };
     if (r && c && walks(*c, *r)) {
       const int64_t leading = std::max<int64_t>({r->length == 1 ? c->length : r->stride, c->length, 1});
@@ -154,7 +158,8 @@ void MultiplyBool(const MatrixProduct& p) {
   for (int64_t i = 0; i < p.m; ++i) {
     for (int64_t k = 0; k < p.k; ++k) {
       if (!(p.a_transposed ? p.a[k * p.a_leading + i] : p.a[i * p.a_leading + k])) continue;
-      for (int64_t j = 0; j < p.n; ++j) p.c[i * p.n + j] |= p.b_transposed ? p.b[j * p.b_leading + k] : p.b[k * p.b_leading + j];
+      for (int64_t j = 0; j < p.n; ++j)
+        p.c[i * p.n + j] |= p.b_transposed ? p.b[j * p.b_leading + k] : p.b[k * p.b_leading + j];
     }
   }
 }
@@ -162,7 +167,8 @@ void MultiplyBool(const MatrixProduct& p) {
 void MultiplyBlas(Kind kind, const MatrixProduct& p) {
   const auto ta = p.a_transposed ? CblasTrans : CblasNoTrans, tb = p.b_transposed ? CblasTrans : CblasNoTrans;
   const auto m = static_cast<blasint>(p.m), n = static_cast<blasint>(p.n), k = static_cast<blasint>(p.k);
-  const auto lda = static_cast<blasint>(p.a_leading), ldb = static_cast<blasint>(p.b_leading), ldc = std::max<blasint>(n, 1);
+  const auto lda = static_cast<blasint>(p.a_leading), ldb = static_cast<blasint>(p.b_leading),
+             ldc = std::max<blasint>(n, 1);
   static const std::complex<float> kOneC(1);
   static const std::complex<double> kOneZ(1);
   switch (kind) {
@@ -174,25 +180,32 @@ void MultiplyBlas(Kind kind, const MatrixProduct& p) {
                          reinterpret_cast<const double*>(p.b), ldb, 1, reinterpret_cast<double*>(p.c), ldc);
     case Kind::kComplex64:
       return cblas_cgemm(CblasRowMajor, ta, tb, m, n, k, &kOneC, p.a, lda, p.b, ldb, &kOneC, p.c, ldc);
-    default: return cblas_zgemm(CblasRowMajor, ta, tb, m, n, k, &kOneZ, p.a, lda, p.b, ldb, &kOneZ, p.c, ldc);
+    default:
+      return cblas_zgemm(CblasRowMajor, ta, tb, m, n, k, &kOneZ, p.a, lda, p.b, ldb, &kOneZ, p.c, ldc);
   }
 }
 
 void Multiply(Kind kind, const MatrixProduct& p) {
   if (p.m == 0 || p.n == 0 || p.k == 0) return;
   switch (kind) {
-    case Kind::kBool: return MultiplyBool(p);
+    case Kind::kBool:
+      return MultiplyBool(p);
     case Kind::kInt8:
-    case Kind::kUInt8: return MultiplyPlain<uint8_t>(p);  // two's complement: signed and unsigned wrap alike
+    case Kind::kUInt8:
+      return MultiplyPlain<uint8_t>(p);  // two's complement: signed and unsigned wrap alike
     case Kind::kInt16:
-    case Kind::kUInt16: return MultiplyPlain<uint16_t>(p);
+    case Kind::kUInt16:
+      return MultiplyPlain<uint16_t>(p);
     case Kind::kInt32:
-    case Kind::kUInt32: return MultiplyPlain<uint32_t>(p);
+    case Kind::kUInt32:
+      return MultiplyPlain<uint32_t>(p);
     case Kind::kFloat32:
     case Kind::kFloat64:
     case Kind::kComplex64:
-    case Kind::kComplex128: return MultiplyBlas(kind, p);
-    default: return MultiplyPlain<uint64_t>(p);
+    case Kind::kComplex128:
+      return MultiplyBlas(kind, p);
+    default:
+      return MultiplyPlain<uint64_t>(p);
   }
 }
 
@@ -206,17 +219,19 @@ int64_t BatchOffset(const MatrixView& view, std::span<const int64_t> index) {
 }
 
 // All batch elements of one pair of blocks.
-Status AccumulatePair(const MatrixView& a, const MatrixView& b, Kind kind, int64_t itemsize, std::span<const int64_t> batch_shape,
-                      uint8_t* result, TaskContext& context) {
+Status AccumulatePair(const MatrixView& a, const MatrixView& b, Kind kind, int64_t itemsize,
+                      std::span<const int64_t> batch_shape, uint8_t* result, TaskContext& context) {
   if (a.columns != b.rows) {
-    return Status::Invalid("matmul: blocks do not match: the summed axis has ", a.columns, " elements on the left and ", b.rows, " on the right");
+    return Status::Invalid("matmul: blocks do not match: the summed axis has ", a.columns, " elements on the left and ",
+                           b.rows, " on the right");
   }
   std::vector<int64_t> index(batch_shape.size(), 0);
   const int64_t count = Product(batch_shape), step = a.rows * b.columns * itemsize;
   for (int64_t element = 0; element < count; ++element) {
     RETURN_IF_ERROR(context.CheckCancelled());
-    Multiply(kind, {a.rows, b.columns, a.columns, a.chunk.data() + BatchOffset(a, index), b.chunk.data() + BatchOffset(b, index), a.leading,
-                    b.leading, a.transposed, b.transposed, result + element * step});
+    Multiply(kind, {a.rows, b.columns, a.columns, a.chunk.data() + BatchOffset(a, index),
+                    b.chunk.data() + BatchOffset(b, index), a.leading, b.leading, a.transposed, b.transposed,
+                    result + element * step});
     for (size_t axis = index.size(); axis-- > 0;) {
       if (++index[axis] < batch_shape[axis]) break;
       index[axis] = 0;
@@ -239,7 +254,8 @@ Result<Value> Contract(const ops::OpParams& params, std::span<const Value> input
   order.insert(order.end(), groups.rows.begin(), groups.rows.end());
   order.insert(order.end(), groups.columns.begin(), groups.columns.end());
   Shape shape;
-  for (int32_t label : order) shape.push_back(box[std::find(p.labels.begin(), p.labels.end(), label) - p.labels.begin()].size());
+  for (int32_t label : order)
+    shape.push_back(box[std::find(p.labels.begin(), p.labels.end(), label) - p.labels.begin()].size());
   const std::span<const int64_t> batch_shape(shape.data(), groups.batch.size());
   ASSIGN_OR_RETURN(Chunk sum, Chunk::Allocate(dtype, shape, context.memory_pool));
   std::fill_n(sum.mutable_data(), sum.nbytes(), uint8_t{0});
@@ -247,10 +263,13 @@ Result<Value> Contract(const ops::OpParams& params, std::span<const Value> input
   const size_t pairs = inputs.size() / 2;
   for (size_t k = 0; k < pairs; ++k) {
     if (inputs[k].chunk()->size() == 0 || inputs[pairs + k].chunk()->size() == 0) continue;  // a sum of nothing
-    ASSIGN_OR_RETURN(const MatrixView a, AsMatrix(*inputs[k].chunk(), dtype, Positions(p.a_labels, groups.batch), Positions(p.a_labels, groups.rows),
+    ASSIGN_OR_RETURN(const MatrixView a, AsMatrix(*inputs[k].chunk(), dtype, Positions(p.a_labels, groups.batch),
+                                                  Positions(p.a_labels, groups.rows),
                                                   Positions(p.a_labels, groups.summed), context.memory_pool));
-    ASSIGN_OR_RETURN(const MatrixView b, AsMatrix(*inputs[pairs + k].chunk(), dtype, Positions(p.b_labels, groups.batch),
-                                                  Positions(p.b_labels, groups.summed), Positions(p.b_labels, groups.columns), context.memory_pool));
+    ASSIGN_OR_RETURN(
+        const MatrixView b,
+        AsMatrix(*inputs[pairs + k].chunk(), dtype, Positions(p.b_labels, groups.batch),
+                 Positions(p.b_labels, groups.summed), Positions(p.b_labels, groups.columns), context.memory_pool));
     RETURN_IF_ERROR(AccumulatePair(a, b, dtype.kind, dtype.itemsize, batch_shape, sum.mutable_data(), context));
   }
   if (half) {

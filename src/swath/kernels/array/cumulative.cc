@@ -1,10 +1,11 @@
-// array.carries and array.cumulative: a running sum or product along an axis in two steps: the totals of the blocks of a line give
-// what precedes each block; every block then scans on its own. (The scan of Blelloch 1990 with one level.)
+// array.carries and array.cumulative: a running sum or product along an axis in two steps: the totals of the blocks of
+// a line give what precedes each block; every block then scans on its own. (The scan of Blelloch 1990 with one level.)
 #include <algorithm>
 #include <cmath>
 #include <complex>
 
 #include "arrow/util/float16.h"
+
 #include "swath/kernels/array/block_kernels.h"
 #include "swath/kernels/array/strided.h"
 #include "swath/ops/array_blocks.h"
@@ -18,20 +19,27 @@ struct AxisView {
 };
 AxisView ViewAlong(const Shape& shape, int32_t axis) {
   AxisView view;
-  for (size_t i = 0; i < shape.size(); ++i) (static_cast<int32_t>(i) < axis ? view.outer : static_cast<int32_t>(i) > axis ? view.inner : view.length) *= shape[i];
+  for (size_t i = 0; i < shape.size(); ++i)
+    (static_cast<int32_t>(i) < axis   ? view.outer
+     : static_cast<int32_t>(i) > axis ? view.inner
+                                      : view.length) *= shape[i];
   return view;
 }
 
 template <typename T>
 bool IsNan(const T& value) {
-  if constexpr (std::is_floating_point_v<T>) return std::isnan(value);
-  else if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>) return std::isnan(value.real()) || std::isnan(value.imag());
-  else return false;
+  if constexpr (std::is_floating_point_v<T>)
+    return std::isnan(value);
+  else if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>)
+    return std::isnan(value.real()) || std::isnan(value.imag());
+  else
+    return false;
 }
 
 // Scans `data` in place; `carry` (outer × carry_length × inner, at slot `slot`) precedes it, or null.
 template <typename T>
-void Scan(T* data, const AxisView& view, const T* carry, int64_t carry_length, int64_t slot, bool product, bool skip_nan) {
+void Scan(T* data, const AxisView& view, const T* carry, int64_t carry_length, int64_t slot, bool product,
+          bool skip_nan) {
   for (int64_t o = 0; o < view.outer; ++o) {
     T* block = data + o * view.length * view.inner;
     const T* before = carry ? carry + (o * carry_length + slot) * view.inner : nullptr;
@@ -69,19 +77,28 @@ template <typename Call>
 Status DispatchKind(Kind kind, const Call& call) {
   switch (kind) {
     case Kind::kInt8:
-    case Kind::kUInt8: return call(static_cast<uint8_t*>(nullptr));
+    case Kind::kUInt8:
+      return call(static_cast<uint8_t*>(nullptr));
     case Kind::kInt16:
-    case Kind::kUInt16: return call(static_cast<uint16_t*>(nullptr));
+    case Kind::kUInt16:
+      return call(static_cast<uint16_t*>(nullptr));
     case Kind::kInt32:
-    case Kind::kUInt32: return call(static_cast<uint32_t*>(nullptr));
+    case Kind::kUInt32:
+      return call(static_cast<uint32_t*>(nullptr));
     case Kind::kInt64:
     case Kind::kUInt64:
-    case Kind::kTimeDelta64: return call(static_cast<uint64_t*>(nullptr));
-    case Kind::kFloat32: return call(static_cast<float*>(nullptr));
-    case Kind::kFloat64: return call(static_cast<double*>(nullptr));
-    case Kind::kComplex64: return call(static_cast<std::complex<float>*>(nullptr));
-    case Kind::kComplex128: return call(static_cast<std::complex<double>*>(nullptr));
-    default: return Status::TypeError("a cumulative sum or product is not defined for this dtype");
+    case Kind::kTimeDelta64:
+      return call(static_cast<uint64_t*>(nullptr));
+    case Kind::kFloat32:
+      return call(static_cast<float*>(nullptr));
+    case Kind::kFloat64:
+      return call(static_cast<double*>(nullptr));
+    case Kind::kComplex64:
+      return call(static_cast<std::complex<float>*>(nullptr));
+    case Kind::kComplex128:
+      return call(static_cast<std::complex<double>*>(nullptr));
+    default:
+      return Status::TypeError("a cumulative sum or product is not defined for this dtype");
   }
 }
 

@@ -40,7 +40,9 @@ struct DivideFactor {
   int64_t operator()(int64_t a, double b) const { return a == kNat ? kNat : FromDouble(static_cast<double>(a) / b); }
 };
 struct FloorDivideFactor {
-  int64_t operator()(int64_t a, double b) const { return a == kNat ? kNat : FromDouble(std::floor(static_cast<double>(a) / b)); }
+  int64_t operator()(int64_t a, double b) const {
+    return a == kNat ? kNat : FromDouble(std::floor(static_cast<double>(a) / b));
+  }
 };
 int64_t FloorDiv(int64_t a, int64_t b) {
   if (b == -1) return static_cast<int64_t>(0 - static_cast<uint64_t>(a));
@@ -70,24 +72,58 @@ struct Rest {
     return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
   }
 };
-struct Negative { int64_t operator()(int64_t a) const { return a == kNat ? kNat : -a; } };
-struct Absolute { int64_t operator()(int64_t a) const { return a == kNat || a >= 0 ? a : -a; } };
-struct Sign { int64_t operator()(int64_t a) const { return a == kNat ? kNat : (a > 0) - (a < 0); } };
-struct Same { int64_t operator()(int64_t a) const { return a; } };
-struct IsNat { Bool operator()(int64_t a) const { return Bool(a == kNat); } };
-struct IsTime { Bool operator()(int64_t a) const { return Bool(a != kNat); } };
-struct Never { Bool operator()(int64_t) const { return Bool(0); } };
+struct Negative {
+  int64_t operator()(int64_t a) const { return a == kNat ? kNat : -a; }
+};
+struct Absolute {
+  int64_t operator()(int64_t a) const { return a == kNat || a >= 0 ? a : -a; }
+};
+struct Sign {
+  int64_t operator()(int64_t a) const { return a == kNat ? kNat : (a > 0) - (a < 0); }
+};
+struct Same {
+  int64_t operator()(int64_t a) const { return a; }
+};
+struct IsNat {
+  Bool operator()(int64_t a) const { return Bool(a == kNat); }
+};
+struct IsTime {
+  Bool operator()(int64_t a) const { return Bool(a != kNat); }
+};
+struct Never {
+  Bool operator()(int64_t) const { return Bool(0); }
+};
 
-struct Equal { Bool operator()(int64_t a, int64_t b) const { return Bool((a == b) & (a != kNat)); } };
-struct NotEqual { Bool operator()(int64_t a, int64_t b) const { return Bool((a != b) | (a == kNat)); } };
-struct Less { Bool operator()(int64_t a, int64_t b) const { return Bool((a < b) & (a != kNat)); } };
-struct LessEqual { Bool operator()(int64_t a, int64_t b) const { return Bool((a <= b) & (a != kNat)); } };
-struct Greater { Bool operator()(int64_t a, int64_t b) const { return Less{}(b, a); } };
-struct GreaterEqual { Bool operator()(int64_t a, int64_t b) const { return LessEqual{}(b, a); } };
-struct Maximum { int64_t operator()(int64_t a, int64_t b) const { return a == kNat || b == kNat ? kNat : a > b ? a : b; } };
-struct Minimum { int64_t operator()(int64_t a, int64_t b) const { return a < b ? a : b; } };  // NaT is the smallest number
-struct Fmax { int64_t operator()(int64_t a, int64_t b) const { return a > b ? a : b; } };
-struct Fmin { int64_t operator()(int64_t a, int64_t b) const { return a == kNat ? b : b == kNat || a < b ? a : b; } };
+struct Equal {
+  Bool operator()(int64_t a, int64_t b) const { return Bool((a == b) & (a != kNat)); }
+};
+struct NotEqual {
+  Bool operator()(int64_t a, int64_t b) const { return Bool((a != b) | (a == kNat)); }
+};
+struct Less {
+  Bool operator()(int64_t a, int64_t b) const { return Bool((a < b) & (a != kNat)); }
+};
+struct LessEqual {
+  Bool operator()(int64_t a, int64_t b) const { return Bool((a <= b) & (a != kNat)); }
+};
+struct Greater {
+  Bool operator()(int64_t a, int64_t b) const { return Less{}(b, a); }
+};
+struct GreaterEqual {
+  Bool operator()(int64_t a, int64_t b) const { return LessEqual{}(b, a); }
+};
+struct Maximum {
+  int64_t operator()(int64_t a, int64_t b) const { return a == kNat || b == kNat ? kNat : a > b ? a : b; }
+};
+struct Minimum {
+  int64_t operator()(int64_t a, int64_t b) const { return a < b ? a : b; }
+};  // NaT is the smallest number
+struct Fmax {
+  int64_t operator()(int64_t a, int64_t b) const { return a > b ? a : b; }
+};
+struct Fmin {
+  int64_t operator()(int64_t a, int64_t b) const { return a == kNat ? b : b == kNat || a < b ? a : b; }
+};
 
 const char* Clip(const LoopCall& call) {
   const int64_t *a = static_cast<const int64_t*>(call.in[0]), *low = static_cast<const int64_t*>(call.in[1]),

@@ -5,17 +5,52 @@
 namespace swath::kernels::SWATH_SIMD {
 namespace {
 
-struct Divide { template <typename T> T operator()(T a, T b) const { return a / b; } };
-struct Reciprocal { template <typename T> T operator()(T a) const { return T(1) / a; } };
+struct Divide {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return a / b;
+  }
+};
+struct Reciprocal {
+  template <typename T>
+  T operator()(T a) const {
+    return T(1) / a;
+  }
+};
 struct Sqrt {
   double operator()(double a) const { return __builtin_sqrt(a); }
   float operator()(float a) const { return __builtin_sqrtf(a); }
 };
-struct Rint { template <typename T> T operator()(T a) const { return std::rint(a); } };
-struct Floor { template <typename T> T operator()(T a) const { return std::floor(a); } };
-struct Ceil { template <typename T> T operator()(T a) const { return std::ceil(a); } };
-struct Trunc { template <typename T> T operator()(T a) const { return std::trunc(a); } };
-struct Fmod { template <typename T> T operator()(T a, T b) const { return std::fmod(a, b); } };
+struct Rint {
+  template <typename T>
+  T operator()(T a) const {
+    return std::rint(a);
+  }
+};
+struct Floor {
+  template <typename T>
+  T operator()(T a) const {
+    return std::floor(a);
+  }
+};
+struct Ceil {
+  template <typename T>
+  T operator()(T a) const {
+    return std::ceil(a);
+  }
+};
+struct Trunc {
+  template <typename T>
+  T operator()(T a) const {
+    return std::trunc(a);
+  }
+};
+struct Fmod {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return std::fmod(a, b);
+  }
+};
 
 // npy_divmod: the quotient is snapped to an integer, the remainder has the sign of b.
 template <typename T>
@@ -56,8 +91,18 @@ struct Remainder {
   }
 };
 
-struct CopySign { template <typename T> T operator()(T a, T b) const { return std::copysign(a, b); } };
-struct NextAfter { template <typename T> T operator()(T a, T b) const { return std::nextafter(a, b); } };
+struct CopySign {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return std::copysign(a, b);
+  }
+};
+struct NextAfter {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return std::nextafter(a, b);
+  }
+};
 struct Spacing {
   template <typename T>
   T operator()(T a) const {
@@ -130,14 +175,33 @@ struct Ldexp {
 };
 struct Heaviside {
   template <typename T>
-  T operator()(T a, T at_zero) const { return a != a ? a : a == 0 ? at_zero : a < 0 ? T(0) : T(1); }
+  T operator()(T a, T at_zero) const {
+    return a != a ? a : a == 0 ? at_zero : a < 0 ? T(0) : T(1);
+  }
 };
-struct DegreesToRadians { template <typename T> T operator()(T a) const { return a * T(3.14159265358979323846 / 180.0); } };
-struct RadiansToDegrees { template <typename T> T operator()(T a) const { return a * T(180.0 / 3.14159265358979323846); } };
-struct Zero { template <typename T> T operator()(T) const { return T(0); } };
+struct DegreesToRadians {
+  template <typename T>
+  T operator()(T a) const {
+    return a * T(3.14159265358979323846 / 180.0);
+  }
+};
+struct RadiansToDegrees {
+  template <typename T>
+  T operator()(T a) const {
+    return a * T(180.0 / 3.14159265358979323846);
+  }
+};
+struct Zero {
+  template <typename T>
+  T operator()(T) const {
+    return T(0);
+  }
+};
 struct AngleOfReal {
   template <typename T>
-  T operator()(T a) const { return std::signbit(a) ? (a != a ? a : T(3.14159265358979323846)) : (a != a ? a : T(0)); }
+  T operator()(T a) const {
+    return std::signbit(a) ? (a != a ? a : T(3.14159265358979323846)) : (a != a ? a : T(0));
+  }
 };
 
 // numpy.round: scale by a power of ten, round, scale back.

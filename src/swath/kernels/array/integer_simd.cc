@@ -1,4 +1,5 @@
-// Integer division, powers, shifts, bits and divisors. Division by zero gives 0, the overflow of the smallest number wraps, as in NumPy.
+// Integer division, powers, shifts, bits and divisors. Division by zero gives 0, the overflow of the smallest number
+// wraps, as in NumPy.
 #include "swath/kernels/array/loop_families.h"
 #include "swath/kernels/array/loop_templates.h"
 
@@ -75,15 +76,48 @@ const char* Power(const LoopCall& call) {
   return nullptr;
 }
 
-struct And { template <typename T> T operator()(T a, T b) const { return static_cast<T>(a & b); } };
-struct Or { template <typename T> T operator()(T a, T b) const { return static_cast<T>(a | b); } };
-struct Xor { template <typename T> T operator()(T a, T b) const { return static_cast<T>(a ^ b); } };
-struct Invert { template <typename T> T operator()(T a) const { return static_cast<T>(~a); } };
-struct BoolAnd { Bool operator()(Bool a, Bool b) const { return Bool(static_cast<uint8_t>(a) & static_cast<uint8_t>(b)); } };
-struct BoolOr { Bool operator()(Bool a, Bool b) const { return Bool(static_cast<uint8_t>(a) | static_cast<uint8_t>(b)); } };
-struct BoolXor { Bool operator()(Bool a, Bool b) const { return Bool(static_cast<uint8_t>(a) ^ static_cast<uint8_t>(b)); } };
-struct BoolNot { Bool operator()(Bool a) const { return Bool(static_cast<uint8_t>(a) ^ 1); } };
-struct Same { template <typename T> T operator()(T a) const { return a; } };
+struct And {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(a & b);
+  }
+};
+struct Or {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(a | b);
+  }
+};
+struct Xor {
+  template <typename T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(a ^ b);
+  }
+};
+struct Invert {
+  template <typename T>
+  T operator()(T a) const {
+    return static_cast<T>(~a);
+  }
+};
+struct BoolAnd {
+  Bool operator()(Bool a, Bool b) const { return Bool(static_cast<uint8_t>(a) & static_cast<uint8_t>(b)); }
+};
+struct BoolOr {
+  Bool operator()(Bool a, Bool b) const { return Bool(static_cast<uint8_t>(a) | static_cast<uint8_t>(b)); }
+};
+struct BoolXor {
+  Bool operator()(Bool a, Bool b) const { return Bool(static_cast<uint8_t>(a) ^ static_cast<uint8_t>(b)); }
+};
+struct BoolNot {
+  Bool operator()(Bool a) const { return Bool(static_cast<uint8_t>(a) ^ 1); }
+};
+struct Same {
+  template <typename T>
+  T operator()(T a) const {
+    return a;
+  }
+};
 
 // Shifts by the width or more (or by a negative number, which is a large unsigned one) shift everything out.
 struct LeftShift {
@@ -146,7 +180,8 @@ const char* Round(const LoopCall& call) {
   const int64_t places = call.n > 0 ? *static_cast<const int64_t*>(call.in[1]) : 0;
   const double scale = places < 0 ? std::pow(10.0, static_cast<double>(-places)) : 1;
   for (int64_t i = 0; i < call.n; ++i) {
-    r[i] = places < 0 ? static_cast<T>(static_cast<int64_t>(std::rint(static_cast<double>(a[i]) / scale) * scale)) : a[i];
+    r[i] =
+        places < 0 ? static_cast<T>(static_cast<int64_t>(std::rint(static_cast<double>(a[i]) / scale) * scale)) : a[i];
   }
   return nullptr;
 }

@@ -12,8 +12,8 @@ namespace swath::kernels::SWATH_SIMD {
 void AppendArithmetic(LoopRows* rows);  // + - * and what is one instruction
 void AppendIntegers(LoopRows* rows);    // integer division, power, shifts, bits, gcd
 void AppendComparisons(LoopRows* rows);
-void AppendFloats(LoopRows* rows);      // division, remainder, rounding, parts of floats
-void AppendMath(LoopRows* rows);        // exp, sin, … through libmvec
+void AppendFloats(LoopRows* rows);  // division, remainder, rounding, parts of floats
+void AppendMath(LoopRows* rows);    // exp, sin, … through libmvec
 void AppendComplex(LoopRows* rows);
 void AppendDates(LoopRows* rows);
 void AppendSelections(LoopRows* rows);  // where, clip, minimum, maximum

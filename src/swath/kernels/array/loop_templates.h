@@ -1,5 +1,5 @@
-// Templates that turn a functor on elements into a LoopFunction, and element types into Kinds. For *_simd.cc files only: everything
-// is in the namespace of the instruction set, so that the linker never mixes the variants.
+// Templates that turn a functor on elements into a LoopFunction, and element types into Kinds. For *_simd.cc files
+// only: everything is in the namespace of the instruction set, so that the linker never mixes the variants.
 #pragma once
 
 #include <bit>
@@ -18,22 +18,37 @@ enum class Bool : uint8_t {};
 using Complex64 = std::complex<float>;
 using Complex128 = std::complex<double>;
 
-template <typename T> inline constexpr Kind kKindOf = Kind::kBool;
-template <> inline constexpr Kind kKindOf<int8_t> = Kind::kInt8;
-template <> inline constexpr Kind kKindOf<int16_t> = Kind::kInt16;
-template <> inline constexpr Kind kKindOf<int32_t> = Kind::kInt32;
-template <> inline constexpr Kind kKindOf<int64_t> = Kind::kInt64;
-template <> inline constexpr Kind kKindOf<uint8_t> = Kind::kUInt8;
-template <> inline constexpr Kind kKindOf<uint16_t> = Kind::kUInt16;
-template <> inline constexpr Kind kKindOf<uint32_t> = Kind::kUInt32;
-template <> inline constexpr Kind kKindOf<uint64_t> = Kind::kUInt64;
-template <> inline constexpr Kind kKindOf<float> = Kind::kFloat32;
-template <> inline constexpr Kind kKindOf<double> = Kind::kFloat64;
-template <> inline constexpr Kind kKindOf<Complex64> = Kind::kComplex64;
-template <> inline constexpr Kind kKindOf<Complex128> = Kind::kComplex128;
+template <typename T>
+inline constexpr Kind kKindOf = Kind::kBool;
+template <>
+inline constexpr Kind kKindOf<int8_t> = Kind::kInt8;
+template <>
+inline constexpr Kind kKindOf<int16_t> = Kind::kInt16;
+template <>
+inline constexpr Kind kKindOf<int32_t> = Kind::kInt32;
+template <>
+inline constexpr Kind kKindOf<int64_t> = Kind::kInt64;
+template <>
+inline constexpr Kind kKindOf<uint8_t> = Kind::kUInt8;
+template <>
+inline constexpr Kind kKindOf<uint16_t> = Kind::kUInt16;
+template <>
+inline constexpr Kind kKindOf<uint32_t> = Kind::kUInt32;
+template <>
+inline constexpr Kind kKindOf<uint64_t> = Kind::kUInt64;
+template <>
+inline constexpr Kind kKindOf<float> = Kind::kFloat32;
+template <>
+inline constexpr Kind kKindOf<double> = Kind::kFloat64;
+template <>
+inline constexpr Kind kKindOf<Complex64> = Kind::kComplex64;
+template <>
+inline constexpr Kind kKindOf<Complex128> = Kind::kComplex128;
 
-template <typename T> inline constexpr bool kIsComplex = false;
-template <typename T> inline constexpr bool kIsComplex<std::complex<T>> = true;
+template <typename T>
+inline constexpr bool kIsComplex = false;
+template <typename T>
+inline constexpr bool kIsComplex<std::complex<T>> = true;
 
 // Unsigned and at least 32 bits: arithmetic in it wraps without promotion to int.
 template <typename T>

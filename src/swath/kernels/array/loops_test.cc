@@ -5,11 +5,13 @@
 #include <fstream>
 
 #include "arrow/memory_pool.h"
-#include "gtest/gtest.h"
+
 #include "swath/kernels/array/test_values.h"
 #include "swath/kernels/array/tile.h"
 #include "swath/ops/elementwise.h"
 #include "swath/ops/tile_program.h"
+
+#include "gtest/gtest.h"
 
 namespace swath::kernels {
 namespace {
@@ -59,8 +61,8 @@ TEST(LoopsTest, ValuesAsNumPy) {
       if (Matches(*value->chunk(), expected, i, any_zero) || ++wrong > 60) continue;
       std::string operands;
       for (const Chunk& argument : arguments) operands += Describe(argument, i) + " ";
-      ADD_FAILURE() << words[0] << " " << words[1] << " -> " << words[2] << ": " << operands << "-> " << Describe(*value->chunk(), i)
-                    << ", NumPy: " << Describe(expected, i);
+      ADD_FAILURE() << words[0] << " " << words[1] << " -> " << words[2] << ": " << operands << "-> "
+                    << Describe(*value->chunk(), i) << ", NumPy: " << Describe(expected, i);
     }
   }
   EXPECT_EQ(wrong, 0);
@@ -81,7 +83,8 @@ TEST(LoopsTest, EveryRowHasItsLoops) {
       ASSERT_TRUE(loop.ok()) << op.name << " " << letter << ": " << loop.status();
       std::vector<Chunk> arguments;
       for (int32_t k = 0; k < op.arity; ++k) {
-        Chunk chunk = Chunk::Allocate(loop->arguments[static_cast<size_t>(k)], {3}, arrow::default_memory_pool()).ValueOrDie();
+        Chunk chunk =
+            Chunk::Allocate(loop->arguments[static_cast<size_t>(k)], {3}, arrow::default_memory_pool()).ValueOrDie();
         std::memset(chunk.mutable_data(), 0, static_cast<size_t>(chunk.nbytes()));
         arguments.push_back(chunk);
       }

@@ -1,5 +1,6 @@
-// Transcendental functions. The C library has vector forms of them (libmvec; at most 4 units in the last place, IEEE special values as
-// the scalar forms): the attribute below tells the compiler, which then calls _ZGVeN8v_exp and its like in vectorised loops.
+// Transcendental functions. The C library has vector forms of them (libmvec; at most 4 units in the last place, IEEE
+// special values as the scalar forms): the attribute below tells the compiler, which then calls _ZGVeN8v_exp and its
+// like in vectorised loops.
 #include "swath/kernels/array/loop_families.h"
 #include "swath/kernels/array/loop_templates.h"
 
@@ -9,17 +10,18 @@
 #define SWATH_VECTOR_FORM
 #endif
 // A macro, because a declaration is the only place for the attribute, and each function needs two.
-#define SWATH_MATH(name)                         \
+#define SWATH_MATH(name)                          \
   SWATH_VECTOR_FORM double name(double) noexcept; \
   SWATH_VECTOR_FORM float name##f(float) noexcept;
-#define SWATH_MATH2(name)                                \
+#define SWATH_MATH2(name)                                 \
   SWATH_VECTOR_FORM double name(double, double) noexcept; \
   SWATH_VECTOR_FORM float name##f(float, float) noexcept;
 extern "C" {
-SWATH_MATH(exp) SWATH_MATH(exp2) SWATH_MATH(expm1) SWATH_MATH(log) SWATH_MATH(log2) SWATH_MATH(log10) SWATH_MATH(log1p)
-SWATH_MATH(sin) SWATH_MATH(cos) SWATH_MATH(tan) SWATH_MATH(asin) SWATH_MATH(acos) SWATH_MATH(atan) SWATH_MATH(sinh) SWATH_MATH(cosh)
-SWATH_MATH(tanh) SWATH_MATH(asinh) SWATH_MATH(acosh) SWATH_MATH(atanh) SWATH_MATH(cbrt)
-SWATH_MATH2(atan2) SWATH_MATH2(hypot) SWATH_MATH2(pow)
+SWATH_MATH(exp)
+SWATH_MATH(exp2) SWATH_MATH(expm1) SWATH_MATH(log) SWATH_MATH(log2) SWATH_MATH(log10) SWATH_MATH(log1p) SWATH_MATH(sin)
+    SWATH_MATH(cos) SWATH_MATH(tan) SWATH_MATH(asin) SWATH_MATH(acos) SWATH_MATH(atan) SWATH_MATH(sinh) SWATH_MATH(cosh)
+        SWATH_MATH(tanh) SWATH_MATH(asinh) SWATH_MATH(acosh) SWATH_MATH(atanh) SWATH_MATH(cbrt) SWATH_MATH2(atan2)
+            SWATH_MATH2(hypot) SWATH_MATH2(pow)
 }
 
 namespace swath::kernels::SWATH_SIMD {
@@ -63,26 +65,86 @@ const char* Map2(const LoopCall& call) {
   return nullptr;
 }
 
-struct Exp { double operator()(double x) const { return ::exp(x); } float operator()(float x) const { return ::expf(x); } };
-struct Exp2 { double operator()(double x) const { return ::exp2(x); } float operator()(float x) const { return ::exp2f(x); } };
-struct Expm1 { double operator()(double x) const { return ::expm1(x); } float operator()(float x) const { return ::expm1f(x); } };
-struct Log { double operator()(double x) const { return ::log(x); } float operator()(float x) const { return ::logf(x); } };
-struct Log2 { double operator()(double x) const { return ::log2(x); } float operator()(float x) const { return ::log2f(x); } };
-struct Log10 { double operator()(double x) const { return ::log10(x); } float operator()(float x) const { return ::log10f(x); } };
-struct Log1p { double operator()(double x) const { return ::log1p(x); } float operator()(float x) const { return ::log1pf(x); } };
-struct Sin { double operator()(double x) const { return ::sin(x); } float operator()(float x) const { return ::sinf(x); } };
-struct Cos { double operator()(double x) const { return ::cos(x); } float operator()(float x) const { return ::cosf(x); } };
-struct Tan { double operator()(double x) const { return ::tan(x); } float operator()(float x) const { return ::tanf(x); } };
-struct Asin { double operator()(double x) const { return ::asin(x); } float operator()(float x) const { return ::asinf(x); } };
-struct Acos { double operator()(double x) const { return ::acos(x); } float operator()(float x) const { return ::acosf(x); } };
-struct Atan { double operator()(double x) const { return ::atan(x); } float operator()(float x) const { return ::atanf(x); } };
-struct Sinh { double operator()(double x) const { return ::sinh(x); } float operator()(float x) const { return ::sinhf(x); } };
-struct Cosh { double operator()(double x) const { return ::cosh(x); } float operator()(float x) const { return ::coshf(x); } };
-struct Tanh { double operator()(double x) const { return ::tanh(x); } float operator()(float x) const { return ::tanhf(x); } };
-struct Asinh { double operator()(double x) const { return ::asinh(x); } float operator()(float x) const { return ::asinhf(x); } };
-struct Acosh { double operator()(double x) const { return ::acosh(x); } float operator()(float x) const { return ::acoshf(x); } };
-struct Atanh { double operator()(double x) const { return ::atanh(x); } float operator()(float x) const { return ::atanhf(x); } };
-struct Cbrt { double operator()(double x) const { return ::cbrt(x); } float operator()(float x) const { return ::cbrtf(x); } };
+struct Exp {
+  double operator()(double x) const { return ::exp(x); }
+  float operator()(float x) const { return ::expf(x); }
+};
+struct Exp2 {
+  double operator()(double x) const { return ::exp2(x); }
+  float operator()(float x) const { return ::exp2f(x); }
+};
+struct Expm1 {
+  double operator()(double x) const { return ::expm1(x); }
+  float operator()(float x) const { return ::expm1f(x); }
+};
+struct Log {
+  double operator()(double x) const { return ::log(x); }
+  float operator()(float x) const { return ::logf(x); }
+};
+struct Log2 {
+  double operator()(double x) const { return ::log2(x); }
+  float operator()(float x) const { return ::log2f(x); }
+};
+struct Log10 {
+  double operator()(double x) const { return ::log10(x); }
+  float operator()(float x) const { return ::log10f(x); }
+};
+struct Log1p {
+  double operator()(double x) const { return ::log1p(x); }
+  float operator()(float x) const { return ::log1pf(x); }
+};
+struct Sin {
+  double operator()(double x) const { return ::sin(x); }
+  float operator()(float x) const { return ::sinf(x); }
+};
+struct Cos {
+  double operator()(double x) const { return ::cos(x); }
+  float operator()(float x) const { return ::cosf(x); }
+};
+struct Tan {
+  double operator()(double x) const { return ::tan(x); }
+  float operator()(float x) const { return ::tanf(x); }
+};
+struct Asin {
+  double operator()(double x) const { return ::asin(x); }
+  float operator()(float x) const { return ::asinf(x); }
+};
+struct Acos {
+  double operator()(double x) const { return ::acos(x); }
+  float operator()(float x) const { return ::acosf(x); }
+};
+struct Atan {
+  double operator()(double x) const { return ::atan(x); }
+  float operator()(float x) const { return ::atanf(x); }
+};
+struct Sinh {
+  double operator()(double x) const { return ::sinh(x); }
+  float operator()(float x) const { return ::sinhf(x); }
+};
+struct Cosh {
+  double operator()(double x) const { return ::cosh(x); }
+  float operator()(float x) const { return ::coshf(x); }
+};
+struct Tanh {
+  double operator()(double x) const { return ::tanh(x); }
+  float operator()(float x) const { return ::tanhf(x); }
+};
+struct Asinh {
+  double operator()(double x) const { return ::asinh(x); }
+  float operator()(float x) const { return ::asinhf(x); }
+};
+struct Acosh {
+  double operator()(double x) const { return ::acosh(x); }
+  float operator()(float x) const { return ::acoshf(x); }
+};
+struct Atanh {
+  double operator()(double x) const { return ::atanh(x); }
+  float operator()(float x) const { return ::atanhf(x); }
+};
+struct Cbrt {
+  double operator()(double x) const { return ::cbrt(x); }
+  float operator()(float x) const { return ::cbrtf(x); }
+};
 struct Atan2 {
   double operator()(double y, double x) const { return ::atan2(y, x); }
   float operator()(float y, float x) const { return ::atan2f(y, x); }

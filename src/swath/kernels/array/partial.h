@@ -1,12 +1,14 @@
-// The partials of reductions: what "array.tile" with a reduce sink returns and "array.combine" merges. Accumulators of float32 and complex64 may come
-// as float64 and complex128, those of float16 as float32 or wider. All chunks of a partial are
-// C-contiguous and have the shape of the reduced box: reduced axes of length 1.
+// The partials of reductions: what "array.tile" with a reduce sink returns and "array.combine" merges. Accumulators of
+// float32 and complex64 may come as float64 and complex128, those of float16 as float32 or wider. All chunks of a
+// partial are C-contiguous and have the shape of the reduced box: reduced axes of length 1.
 //
-//   sum prod min max any all count_nonzero (nan…)   Chunk of the accumulator's dtype; min and max of nothing but NaN: NaN
-//   mean nanmean                                    Pieces: total (accumulator's dtype), count (int64)
-//   var std nanvar nanstd                           Pieces: count (int64), mean (accumulator's dtype), m2 = Σ|x - mean|² (its real dtype),
+//   sum prod min max any all count_nonzero (nan…)   Chunk of the accumulator's dtype; min and max of nothing but NaN:
+//   NaN mean nanmean                                    Pieces: total (accumulator's dtype), count (int64) var std
+//   nanvar nanstd                           Pieces: count (int64), mean (accumulator's dtype), m2 = Σ|x - mean|² (its
+//   real dtype),
 //                                                   mean_low (what `mean` lost by rounding; may be missing: 0)
-//   argmin argmax nanargmin nanargmax               Pieces: value (accumulator's dtype), index (int64, C order over the reduced axes of the
+//   argmin argmax nanargmin nanargmax               Pieces: value (accumulator's dtype), index (int64, C order over the
+//   reduced axes of the
 //                                                   whole array; -1: nothing seen)
 #pragma once
 

@@ -17,8 +17,8 @@ const RandomLoops& Loops() {
   return loops;
 }
 
-// Calls fill(first group, groups, where) for the whole groups among elements [first, first + count), and through a scratch group for
-// the partial ones at both ends.
+// Calls fill(first group, groups, where) for the whole groups among elements [first, first + count), and through a
+// scratch group for the partial ones at both ends.
 template <typename T, typename FillGroups>
 void ByGroups(int64_t first, int64_t count, T* out, const FillGroups& fill) {
   T scratch[kGroup];
@@ -40,7 +40,9 @@ void ByGroups(int64_t first, int64_t count, T* out, const FillGroups& fill) {
 }
 
 // Writes the low bytes of `value`: integers of every width.
-void StoreInteger(uint64_t value, int32_t itemsize, uint8_t* out) { std::memcpy(out, &value, static_cast<size_t>(itemsize)); }
+void StoreInteger(uint64_t value, int32_t itemsize, uint8_t* out) {
+  std::memcpy(out, &value, static_cast<size_t>(itemsize));
+}
 
 }  // namespace
 
@@ -50,7 +52,9 @@ Result<RandomGenerator> RandomGenerator::Make(const ops::TileSource& source) {
   generator.seed_ = source.seed;
   generator.parameters_ = source.parameters;
   const std::string_view name = source.distribution;
-  const auto parameter = [&](size_t i, double otherwise) { return i < source.parameters.size() ? source.parameters[i] : otherwise; };
+  const auto parameter = [&](size_t i, double otherwise) {
+    return i < source.parameters.size() ? source.parameters[i] : otherwise;
+  };
   const auto vector = [&](RandomCurve curve, double offset, double scale) {
     generator.fill_ = &RandomGenerator::FillVector;
     generator.shape_ = static_cast<int32_t>(curve);
@@ -97,7 +101,8 @@ void RandomGenerator::FillVector(int64_t first, int64_t count, uint8_t* out) con
       if (curve == RandomCurve::kUniform) {
         Loops().words(seed_[0], seed_[1], group + g, 1, words);
         for (int64_t i = 0; i < kGroup; ++i) {
-          where[i] = static_cast<float>(offset_) + static_cast<float>(scale_) * (static_cast<float>(words[i] >> 40) * 0x1p-24F);
+          where[i] = static_cast<float>(offset_) +
+                     static_cast<float>(scale_) * (static_cast<float>(words[i] >> 40) * 0x1p-24F);
         }
       } else {
         doubles(group + g, 1, numbers);

@@ -1,5 +1,5 @@
-// Philox4x32-10 and the curves over it. No contraction to FMA and no library logarithm, so that every instruction set gives the
-// same bits.
+// Philox4x32-10 and the curves over it. No contraction to FMA and no library logarithm, so that every instruction set
+// gives the same bits.
 #pragma GCC optimize("fp-contract=off")
 
 #include "swath/kernels/array/random_simd.h"
@@ -94,16 +94,17 @@ inline double ToDouble(uint64_t value) {
 #if defined(__AVX512DQ__)
   return static_cast<double>(static_cast<int64_t>(value));
 #else
-  const double high = std::bit_cast<double>((value >> 32) | 0x4530000000000000ULL);         // 2^84 + high * 2^32
-  const double low = std::bit_cast<double>((value & 0xFFFFFFFF) | 0x4330000000000000ULL);   // 2^52 + low
-  return (high - 0x1.00000001p84) + low;                                                    // 2^84 + 2^52
+  const double high = std::bit_cast<double>((value >> 32) | 0x4530000000000000ULL);        // 2^84 + high * 2^32
+  const double low = std::bit_cast<double>((value & 0xFFFFFFFF) | 0x4330000000000000ULL);  // 2^52 + low
+  return (high - 0x1.00000001p84) + low;                                                   // 2^84 + 2^52
 #endif
 }
 
-inline double Uniform(uint64_t word) { return ToDouble(word >> 11) * 0x1p-53; }                   // [0, 1)
-inline double OpenUniform(uint64_t word) { return (ToDouble(word >> 11) + 0.5) * 0x1p-53; }       // (0, 1)
+inline double Uniform(uint64_t word) { return ToDouble(word >> 11) * 0x1p-53; }              // [0, 1)
+inline double OpenUniform(uint64_t word) { return (ToDouble(word >> 11) + 0.5) * 0x1p-53; }  // (0, 1)
 
-// Natural logarithm of a normal positive double (fdlibm's e_log: argument in [sqrt(1/2), sqrt(2)), error below 1 ulp), without branches.
+// Natural logarithm of a normal positive double (fdlibm's e_log: argument in [sqrt(1/2), sqrt(2)), error below 1 ulp),
+// without branches.
 inline double Log(double x) {
   uint64_t bits = std::bit_cast<uint64_t>(x);
   bits += 0x3FF0000000000000ULL - 0x3FE6A09E667F3BCDULL;
@@ -113,8 +114,9 @@ inline double Log(double x) {
   const double s = f / (2.0 + f);
   const double z = s * s, w = z * z;
   const double t1 = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
-  const double t2 = z * (6.666666666666735130e-01 +
-                         w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+  const double t2 =
+      z * (6.666666666666735130e-01 +
+           w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
   const double half = 0.5 * f * f;
   return k * 6.93147180369123816490e-01 - ((half - (s * (half + (t1 + t2)) + k * 1.90821492927058770002e-10)) - f);
 }
@@ -122,26 +124,77 @@ inline double Log(double x) {
 // AS 241 (Wichura 1988), PPND16: three rational functions of degree 7.
 inline double Central(double q) {
   const double r = 0.180625 - q * q;
-  const double above = ((((((r * 2509.0809287301226727 + 33430.575583588128105) * r + 67265.770927008700853) * r + 45921.953931549871457) * r +
-                          13731.693765509461125) * r + 1971.5909503065514427) * r + 133.14166789178437745) * r + 3.387132872796366608;
-  const double below = ((((((r * 5226.495278852545925 + 28729.085735721942674) * r + 39307.89580009271061) * r + 21213.794301586595867) * r +
-                          5394.1960214247511077) * r + 687.1870074920579083) * r + 42.313330701600911252) * r + 1.0;
+  const double above = ((((((r * 2509.0809287301226727 + 33430.575583588128105) * r + 67265.770927008700853) * r +
+                           45921.953931549871457) *
+                              r +
+                          13731.693765509461125) *
+                             r +
+                         1971.5909503065514427) *
+                            r +
+                        133.14166789178437745) *
+                           r +
+                       3.387132872796366608;
+  const double below =
+      ((((((r * 5226.495278852545925 + 28729.085735721942674) * r + 39307.89580009271061) * r + 21213.794301586595867) *
+             r +
+         5394.1960214247511077) *
+            r +
+        687.1870074920579083) *
+           r +
+       42.313330701600911252) *
+          r +
+      1.0;
   return q * above / below;
 }
 inline double NearTail(double r) {
   r -= 1.6;
-  const double above = ((((((r * 7.7454501427834140764e-4 + .0227238449892691845833) * r + .24178072517745061177) * r + 1.27045825245236838258) * r +
-                          3.64784832476320460504) * r + 5.7694972214606914055) * r + 4.6303378461565452959) * r + 1.42343711074968357734;
-  const double below = ((((((r * 1.05075007164441684324e-9 + 5.475938084995344946e-4) * r + .0151986665636164571966) * r + .14810397642748007459) * r +
-                          .68976733498510000455) * r + 1.6763848301838038494) * r + 2.05319162663775882187) * r + 1.0;
+  const double above = ((((((r * 7.7454501427834140764e-4 + .0227238449892691845833) * r + .24178072517745061177) * r +
+                           1.27045825245236838258) *
+                              r +
+                          3.64784832476320460504) *
+                             r +
+                         5.7694972214606914055) *
+                            r +
+                        4.6303378461565452959) *
+                           r +
+                       1.42343711074968357734;
+  const double below =
+      ((((((r * 1.05075007164441684324e-9 + 5.475938084995344946e-4) * r + .0151986665636164571966) * r +
+          .14810397642748007459) *
+             r +
+         .68976733498510000455) *
+            r +
+        1.6763848301838038494) *
+           r +
+       2.05319162663775882187) *
+          r +
+      1.0;
   return above / below;
 }
 inline double FarTail(double r) {
   r -= 5.0;
-  const double above = ((((((r * 2.01033439929228813265e-7 + 2.71155556874348757815e-5) * r + .0012426609473880784386) * r + .026532189526576123093) * r +
-                          .29656057182850489123) * r + 1.7848265399172913358) * r + 5.4637849111641143699) * r + 6.6579046435011037772;
-  const double below = ((((((r * 2.04426310338993978564e-15 + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4) * r +
-                          .0148753612908506148525) * r + .13692988092273580531) * r + .59983220655588793769) * r + 1.0;
+  const double above =
+      ((((((r * 2.01033439929228813265e-7 + 2.71155556874348757815e-5) * r + .0012426609473880784386) * r +
+          .026532189526576123093) *
+             r +
+         .29656057182850489123) *
+            r +
+        1.7848265399172913358) *
+           r +
+       5.4637849111641143699) *
+          r +
+      6.6579046435011037772;
+  const double below =
+      ((((((r * 2.04426310338993978564e-15 + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r +
+          7.868691311456132591e-4) *
+             r +
+         .0148753612908506148525) *
+            r +
+        .13692988092273580531) *
+           r +
+       .59983220655588793769) *
+          r +
+      1.0;
   return above / below;
 }
 
@@ -171,7 +224,8 @@ inline void Normal(const uint64_t* words, int64_t count, double offset, double s
   for (int64_t i = 0; i < count; ++i) out[i] = offset + scale * normal[i];
 }
 
-void Doubles(uint64_t key, uint64_t stream, int64_t first_group, int64_t groups, RandomCurve curve, double offset, double scale, double* out) {
+void Doubles(uint64_t key, uint64_t stream, int64_t first_group, int64_t groups, RandomCurve curve, double offset,
+             double scale, double* out) {
   alignas(64) uint64_t words[kBatch];
   while (groups > 0) {
     const int64_t batch = groups < kBatch / kGroup ? groups : kBatch / kGroup;
@@ -181,7 +235,9 @@ void Doubles(uint64_t key, uint64_t stream, int64_t first_group, int64_t groups,
       case RandomCurve::kUniform:
         for (int64_t i = 0; i < count; ++i) out[i] = offset + scale * Uniform(words[i]);
         break;
-      case RandomCurve::kNormal: Normal(words, count, offset, scale, out); break;
+      case RandomCurve::kNormal:
+        Normal(words, count, offset, scale, out);
+        break;
       case RandomCurve::kExponential:
         for (int64_t i = 0; i < count; ++i) out[i] = offset - scale * Log(OpenUniform(words[i]));
         break;

@@ -5,7 +5,8 @@
 #include "swath/base/status.h"
 
 extern "C" {
-// NumPy's C interface (numpy/random/bitgen.h and distributions.h; the latter needs Python.h, which the engine never sees).
+// NumPy's C interface (numpy/random/bitgen.h and distributions.h; the latter needs Python.h, which the engine never
+// sees).
 typedef struct bitgen {
   void* state;
   uint64_t (*next_uint64)(void*);
@@ -87,7 +88,8 @@ constexpr StreamRow kRows[] = {
     {"gamma", [](const DrawContext& c) { return c.p[1] * random_standard_gamma(c.bits, c.p[0]); }, nullptr},
     {"beta", [](const DrawContext& c) { return random_beta(c.bits, c.p[0], c.p[1]); }, nullptr},
     {"chisquare", [](const DrawContext& c) { return random_chisquare(c.bits, c.p[0]); }, nullptr},
-    {"noncentral_chisquare", [](const DrawContext& c) { return random_noncentral_chisquare(c.bits, c.p[0], c.p[1]); }, nullptr},
+    {"noncentral_chisquare", [](const DrawContext& c) { return random_noncentral_chisquare(c.bits, c.p[0], c.p[1]); },
+     nullptr},
     {"f", [](const DrawContext& c) { return random_f(c.bits, c.p[0], c.p[1]); }, nullptr},
     {"noncentral_f", [](const DrawContext& c) { return random_noncentral_f(c.bits, c.p[0], c.p[1], c.p[2]); }, nullptr},
     {"standard_cauchy", [](const DrawContext& c) { return random_standard_cauchy(c.bits); }, nullptr},
@@ -103,14 +105,17 @@ constexpr StreamRow kRows[] = {
     {"rayleigh", [](const DrawContext& c) { return random_rayleigh(c.bits, c.p[0]); }, nullptr},
     {"wald", [](const DrawContext& c) { return random_wald(c.bits, c.p[0], c.p[1]); }, nullptr},
     {"triangular", [](const DrawContext& c) { return random_triangular(c.bits, c.p[0], c.p[1], c.p[2]); }, nullptr},
-    {"binomial", nullptr, [](const DrawContext& c) { return random_binomial(c.bits, c.p[1], static_cast<int64_t>(c.p[0]), c.binomial); }},
-    {"negative_binomial", nullptr, [](const DrawContext& c) { return random_negative_binomial(c.bits, c.p[0], c.p[1]); }},
+    {"binomial", nullptr,
+     [](const DrawContext& c) { return random_binomial(c.bits, c.p[1], static_cast<int64_t>(c.p[0]), c.binomial); }},
+    {"negative_binomial", nullptr,
+     [](const DrawContext& c) { return random_negative_binomial(c.bits, c.p[0], c.p[1]); }},
     {"poisson", nullptr, [](const DrawContext& c) { return random_poisson(c.bits, c.p[0]); }},
     {"zipf", nullptr, [](const DrawContext& c) { return random_zipf(c.bits, c.p[0]); }},
     {"geometric", nullptr, [](const DrawContext& c) { return random_geometric(c.bits, c.p[0]); }},
     {"hypergeometric", nullptr,
      [](const DrawContext& c) {
-       return random_hypergeometric(c.bits, static_cast<int64_t>(c.p[0]), static_cast<int64_t>(c.p[1]), static_cast<int64_t>(c.p[2]));
+       return random_hypergeometric(c.bits, static_cast<int64_t>(c.p[0]), static_cast<int64_t>(c.p[1]),
+                                    static_cast<int64_t>(c.p[2]));
      }},
     {"logseries", nullptr, [](const DrawContext& c) { return random_logseries(c.bits, c.p[0]); }},
 };
@@ -147,8 +152,8 @@ int32_t FindRandomStream(std::string_view name) {
   return -1;
 }
 
-void FillFromStreams(int32_t row, const std::array<uint64_t, 2>& seed, const double* parameters, int64_t first, int64_t count, DType dtype,
-                     uint8_t* out) {
+void FillFromStreams(int32_t row, const std::array<uint64_t, 2>& seed, const double* parameters, int64_t first,
+                     int64_t count, DType dtype, uint8_t* out) {
   const StreamRow& distribution = kRows[row];
   BinomialSetup setup;
   for (int64_t i = 0; i < count; ++i, out += dtype.itemsize) {

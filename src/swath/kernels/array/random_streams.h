@@ -1,5 +1,5 @@
-// A random stream per element, for distributions that need an unknown number of draws: NumPy's own algorithms (npyrandom, the C library
-// inside the NumPy wheel) run on it. Thread-safe: streams live on the stack.
+// A random stream per element, for distributions that need an unknown number of draws: NumPy's own algorithms
+// (npyrandom, the C library inside the NumPy wheel) run on it. Thread-safe: streams live on the stack.
 #pragma once
 
 #include <array>
@@ -10,10 +10,12 @@
 
 namespace swath::kernels {
 
-// The stream of element `element`: Philox4x32-10 with the element as counter and the draw number mixed into its upper half.
+// The stream of element `element`: Philox4x32-10 with the element as counter and the draw number mixed into its upper
+// half.
 class ElementStream {
  public:
-  ElementStream(const std::array<uint64_t, 2>& seed, int64_t element) : seed_(seed), element_(static_cast<uint64_t>(element)) {}
+  ElementStream(const std::array<uint64_t, 2>& seed, int64_t element)
+      : seed_(seed), element_(static_cast<uint64_t>(element)) {}
   uint64_t Next64();
   uint32_t Next32();
   double NextDouble() { return static_cast<double>(Next64() >> 11) * 0x1p-53; }
@@ -31,7 +33,7 @@ class ElementStream {
 // The row of the table of distributions, or -1.
 int32_t FindRandomStream(std::string_view name);
 // Elements first … first + count - 1 as float64, int64 or a narrower dtype of the same class.
-void FillFromStreams(int32_t row, const std::array<uint64_t, 2>& seed, const double* parameters, int64_t first, int64_t count, DType dtype,
-                     uint8_t* out);
+void FillFromStreams(int32_t row, const std::array<uint64_t, 2>& seed, const double* parameters, int64_t first,
+                     int64_t count, DType dtype, uint8_t* out);
 
 }  // namespace swath::kernels

@@ -1,12 +1,12 @@
 #include "swath/kernels/array/random.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "swath/base/cpu.h"
 #include "swath/kernels/array/random_simd.h"
@@ -14,7 +14,8 @@
 namespace swath::kernels {
 namespace {
 
-RandomGenerator Generator(std::string_view name, std::vector<double> parameters = {}, DType dtype = kFloat64, std::array<int64_t, 2> bounds = {}) {
+RandomGenerator Generator(std::string_view name, std::vector<double> parameters = {}, DType dtype = kFloat64,
+                          std::array<int64_t, 2> bounds = {}) {
   ops::TileSource source;
   source.kind = ops::TileSource::Kind::kRandom;
   source.distribution = name;
@@ -39,7 +40,8 @@ double KolmogorovSmirnov(std::vector<double> sample, const std::function<double(
   double largest = 0;
   for (size_t i = 0; i < sample.size(); ++i) {
     const double f = cdf(sample[i]);
-    largest = std::max({largest, std::abs(static_cast<double>(i + 1) / n - f), std::abs(static_cast<double>(i) / n - f)});
+    largest =
+        std::max({largest, std::abs(static_cast<double>(i + 1) / n - f), std::abs(static_cast<double>(i) / n - f)});
   }
   return largest * std::sqrt(n);
 }
@@ -68,13 +70,14 @@ TEST(Random, EveryInstructionSetGivesTheSameBits) {
 
 TEST(Random, AnyCutGivesTheSameNumbers) {
   std::mt19937 random(5);
-  const std::vector<RandomGenerator> generators = {Generator("random"), Generator("normal", {3, 2}), Generator("standard_exponential"),
-                                                   Generator("gamma", {0.7, 2})};
+  const std::vector<RandomGenerator> generators = {Generator("random"), Generator("normal", {3, 2}),
+                                                   Generator("standard_exponential"), Generator("gamma", {0.7, 2})};
   for (const RandomGenerator& generator : generators) {
     const auto whole = Numbers<double>(generator, 0, 1000);
     for (int trial = 0; trial < 50; ++trial) {
       const int64_t first = random() % 900, count = 1 + random() % 100;
-      EXPECT_EQ(Numbers<double>(generator, first, count), std::vector<double>(whole.begin() + first, whole.begin() + first + count));
+      EXPECT_EQ(Numbers<double>(generator, first, count),
+                std::vector<double>(whole.begin() + first, whole.begin() + first + count));
     }
   }
   const RandomGenerator integers = Generator("integers", {}, kInt64, {-5, 1'000'003});
@@ -86,13 +89,22 @@ TEST(Random, DistributionsAreTheirOwn) {
   const int64_t n = 200'000;
   const auto normal_cdf = [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); };
   EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("random"), 0, n), [](double x) { return x; }), 1.95);
-  EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("uniform", {-1, 3}), 0, n), [](double x) { return (x + 1) / 4; }), 1.95);
+  EXPECT_LT(
+      KolmogorovSmirnov(Numbers<double>(Generator("uniform", {-1, 3}), 0, n), [](double x) { return (x + 1) / 4; }),
+      1.95);
   EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("standard_normal"), 0, n), normal_cdf), 1.95);
-  EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("normal", {5, 2}), 0, n), [&](double x) { return normal_cdf((x - 5) / 2); }), 1.95);
-  EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("exponential", {2}), 0, n), [](double x) { return 1 - std::exp(-x / 2); }), 1.95);
-  EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("weibull", {1.5}), 0, n), [](double x) { return 1 - std::exp(-std::pow(x, 1.5)); }), 1.95);
+  EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("normal", {5, 2}), 0, n),
+                              [&](double x) { return normal_cdf((x - 5) / 2); }),
+            1.95);
+  EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("exponential", {2}), 0, n),
+                              [](double x) { return 1 - std::exp(-x / 2); }),
+            1.95);
+  EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("weibull", {1.5}), 0, n),
+                              [](double x) { return 1 - std::exp(-std::pow(x, 1.5)); }),
+            1.95);
   EXPECT_LT(KolmogorovSmirnov(Numbers<double>(Generator("laplace", {0, 1}), 0, n),
-                              [](double x) { return x < 0 ? std::exp(x) / 2 : 1 - std::exp(-x) / 2; }), 1.95);
+                              [](double x) { return x < 0 ? std::exp(x) / 2 : 1 - std::exp(-x) / 2; }),
+            1.95);
 }
 
 TEST(Random, NormalIsTheInverseCdfOfItsUniform) {
@@ -128,13 +140,14 @@ TEST(Random, StreamsHaveTheRightMoments) {
     std::vector<double> parameters;
     double mean, variance;
   };
-  for (const Moments& m : {Moments{"gamma", {2, 3}, 6, 18}, Moments{"beta", {2, 3}, 0.4, 0.04}, Moments{"chisquare", {4}, 4, 8}}) {
+  for (const Moments& m :
+       {Moments{"gamma", {2, 3}, 6, 18}, Moments{"beta", {2, 3}, 0.4, 0.04}, Moments{"chisquare", {4}, 4, 8}}) {
     const auto numbers = Numbers<double>(Generator(m.name, m.parameters), 0, 100'000);
     const double mean = std::accumulate(numbers.begin(), numbers.end(), 0.0) / 1e5;
     EXPECT_NEAR(mean, m.mean, 5 * std::sqrt(m.variance / 1e5)) << m.name;
   }
-  for (const Moments& m : {Moments{"poisson", {3.5}, 3.5, 3.5}, Moments{"binomial", {20, 0.3}, 6, 4.2}, Moments{"geometric", {0.25}, 4, 12},
-                           Moments{"hypergeometric", {30, 70, 10}, 3, 1.909}}) {
+  for (const Moments& m : {Moments{"poisson", {3.5}, 3.5, 3.5}, Moments{"binomial", {20, 0.3}, 6, 4.2},
+                           Moments{"geometric", {0.25}, 4, 12}, Moments{"hypergeometric", {30, 70, 10}, 3, 1.909}}) {
     const auto numbers = Numbers<int64_t>(Generator(m.name, m.parameters, kInt64), 0, 100'000);
     const double mean = static_cast<double>(std::accumulate(numbers.begin(), numbers.end(), int64_t{0})) / 1e5;
     EXPECT_NEAR(mean, m.mean, 5 * std::sqrt(m.variance / 1e5)) << m.name;

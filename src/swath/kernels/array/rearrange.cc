@@ -44,7 +44,8 @@ Result<Value> Concat(const ops::OpParams& params, std::span<const Value> inputs,
   return result;
 }
 
-// Walks the elements of a box of a C-ordered array in runs that are contiguous in the array: calls visit(linear index, length).
+// Walks the elements of a box of a C-ordered array in runs that are contiguous in the array: calls visit(linear index,
+// length).
 template <typename Visit>
 Status ForEachRun(const ops::Box& box, std::span<const int64_t> shape, const Visit& visit) {
   const size_t ndim = box.size();
@@ -71,7 +72,8 @@ Status ForEachRun(const ops::Box& box, std::span<const int64_t> shape, const Vis
 // Where the element with linear index `linear` lies: the block number and the coordinates inside the block's box.
 class ElementFinder {
  public:
-  explicit ElementFinder(const ops::Grid& grid) : grid_(grid), shape_(grid.shape()), index_(shape_.size()), position_(shape_.size()) {}
+  explicit ElementFinder(const ops::Grid& grid)
+      : grid_(grid), shape_(grid.shape()), index_(shape_.size()), position_(shape_.size()) {}
 
   // Returns the block; afterwards `run` tells how many elements from there on lie in the same row of the block.
   int64_t Find(int64_t linear) {

@@ -13,14 +13,19 @@ struct Date {
 
 template <typename T>
 bool IsNan(T x) {
-  if constexpr (std::is_same_v<T, Date>) return x.value == kNotATime;
-  else return !(x == x);
+  if constexpr (std::is_same_v<T, Date>)
+    return x.value == kNotATime;
+  else
+    return !(x == x);
 }
 template <typename T>
 bool Before(T a, T b) {
-  if constexpr (std::is_same_v<T, Date>) return a.value < b.value;
-  else if constexpr (kIsComplex<T>) return a.real() < b.real() || (a.real() == b.real() && a.imag() < b.imag());
-  else return a < b;
+  if constexpr (std::is_same_v<T, Date>)
+    return a.value < b.value;
+  else if constexpr (kIsComplex<T>)
+    return a.real() < b.real() || (a.real() == b.real() && a.imag() < b.imag());
+  else
+    return a < b;
 }
 // Does `x` replace `best`? NaN wins (the first one stays), or loses when it is skipped.
 template <typename T, bool kMax, bool kSkip>
@@ -47,9 +52,12 @@ T Worst() {
   }
 }
 
-template <typename T> constexpr Kind KindOf() {
-  if constexpr (std::is_same_v<T, Date>) return Kind::kInt64;
-  else return kKindOf<T>;
+template <typename T>
+constexpr Kind KindOf() {
+  if constexpr (std::is_same_v<T, Date>)
+    return Kind::kInt64;
+  else
+    return kKindOf<T>;
 }
 
 template <typename T, bool kMax, bool kSkip>
@@ -81,7 +89,9 @@ struct Extreme {
     }
   }
   static void Merge(const ReduceState& s, const ReduceState& o, int64_t slots) { Rows(s, 0, o.part[0], slots, 0); }
-  static constexpr ReduceLoops Loops() { return {{DType(KindOf<T>()), kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr}; }
+  static constexpr ReduceLoops Loops() {
+    return {{DType(KindOf<T>()), kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr};
+  }
 };
 
 template <typename T, bool kMax, bool kSkip>
@@ -168,7 +178,9 @@ struct Truth {
       Value(s)[i] = kAny ? Value(s)[i] | other : Value(s)[i] & other;
     }
   }
-  static constexpr ReduceLoops Loops() { return {{swath::kBool, kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr}; }
+  static constexpr ReduceLoops Loops() {
+    return {{swath::kBool, kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr};
+  }
 };
 
 template <typename T>

@@ -7,10 +7,16 @@
 namespace swath::kernels {
 
 // Defined by reduce_sums_simd.cc and reduce_extremes_simd.cc, once per instruction set.
-namespace v2 { void AppendSums(ReduceRows* rows), AppendExtremes(ReduceRows* rows); }
+namespace v2 {
+void AppendSums(ReduceRows*rows), AppendExtremes(ReduceRows*rows);
+}
 #if defined(__x86_64__)
-namespace v3 { void AppendSums(ReduceRows* rows), AppendExtremes(ReduceRows* rows); }
-namespace v4 { void AppendSums(ReduceRows* rows), AppendExtremes(ReduceRows* rows); }
+namespace v3 {
+void AppendSums(ReduceRows*rows), AppendExtremes(ReduceRows*rows);
+}
+namespace v4 {
+void AppendSums(ReduceRows*rows), AppendExtremes(ReduceRows*rows);
+}
 #endif
 
 namespace {
@@ -26,7 +32,9 @@ class ReduceTable final : public ReduceRows {
     v2::AppendExtremes(this);
 #endif
   }
-  void Add(std::string_view reduction, Kind kind, const ReduceLoops& loops) override { by_name_[reduction][static_cast<int>(kind)] = loops; }
+  void Add(std::string_view reduction, Kind kind, const ReduceLoops& loops) override {
+    by_name_[reduction][static_cast<int>(kind)] = loops;
+  }
   const ReduceLoops* Find(std::string_view reduction, Kind kind) const {
     const auto it = by_name_.find(reduction);
     if (it == by_name_.end()) return nullptr;

@@ -10,10 +10,20 @@
 namespace swath::kernels::SWATH_SIMD {
 
 // What a sum of T is kept in between spans.
-template <typename T> struct WideOf { using Type = T; };
-template <> struct WideOf<float> { using Type = double; };
-template <> struct WideOf<Complex64> { using Type = Complex128; };
-template <typename T> using Wide = typename WideOf<T>::Type;
+template <typename T>
+struct WideOf {
+  using Type = T;
+};
+template <>
+struct WideOf<float> {
+  using Type = double;
+};
+template <>
+struct WideOf<Complex64> {
+  using Type = Complex128;
+};
+template <typename T>
+using Wide = typename WideOf<T>::Type;
 
 template <typename T>
 struct Vector {
@@ -35,16 +45,20 @@ struct WideVector {
     typedef T Narrow __attribute__((vector_size(64 / sizeof(Wide<T>) * sizeof(T))));
     Narrow v;
     std::memcpy(&v, x, sizeof v);
-    if constexpr (std::is_same_v<T, Wide<T>>) return v;
-    else return __builtin_convertvector(v, Type);
+    if constexpr (std::is_same_v<T, Wide<T>>)
+      return v;
+    else
+      return __builtin_convertvector(v, Type);
   }
 };
 
 // NaN counts as `T(0)` when skipped.
 template <bool kSkip, typename V>
 V WithoutNan(V v) {
-  if constexpr (kSkip) return v == v ? v : V{};
-  else return v;
+  if constexpr (kSkip)
+    return v == v ? v : V{};
+  else
+    return v;
 }
 
 // Four vectors of running sums, then a tree: few roundings a lane.
@@ -120,9 +134,12 @@ T ExtremeReal(const T* x, int64_t n) {
   constexpr int64_t kLanes = V::kLanes;
   const auto better = [](auto candidate, auto best) {
     const auto order = kMax ? candidate > best : candidate < best;
-    if constexpr (!std::is_floating_point_v<T>) return order;
-    else if constexpr (kSkip) return order | (best != best);
-    else return order | (candidate != candidate);
+    if constexpr (!std::is_floating_point_v<T>)
+      return order;
+    else if constexpr (kSkip)
+      return order | (best != best);
+    else
+      return order | (candidate != candidate);
   };
   T best = x[0];
   int64_t i = 0;

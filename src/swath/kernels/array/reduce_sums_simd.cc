@@ -11,7 +11,8 @@ bool IsNan(T x) {
   return !(x == x);
 }
 
-// total + x with the rounding error kept (Neumaier 1974), so that a sum over many spans stays exact to a few units in the last place.
+// total + x with the rounding error kept (Neumaier 1974), so that a sum over many spans stays exact to a few units in
+// the last place.
 template <typename W>
 void AddCompensated(W& total, W& compensation, W x) {
   if constexpr (std::is_floating_point_v<W>) {
@@ -34,15 +35,21 @@ void AddCompensated(W& total, W& compensation, W x) {
 
 template <typename W>
 W PlainAdd(W a, W b) {
-  if constexpr (std::is_integral_v<W>) return static_cast<W>(static_cast<Wrapping<W>>(a) + static_cast<Wrapping<W>>(b));
-  else if constexpr (kIsComplex<W>) return W(a.real() + b.real(), a.imag() + b.imag());
-  else return a + b;
+  if constexpr (std::is_integral_v<W>)
+    return static_cast<W>(static_cast<Wrapping<W>>(a) + static_cast<Wrapping<W>>(b));
+  else if constexpr (kIsComplex<W>)
+    return W(a.real() + b.real(), a.imag() + b.imag());
+  else
+    return a + b;
 }
 template <typename W>
 W PlainMultiply(W a, W b) {
-  if constexpr (std::is_integral_v<W>) return static_cast<W>(static_cast<Wrapping<W>>(a) * static_cast<Wrapping<W>>(b));
-  else if constexpr (kIsComplex<W>) return W(a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real());
-  else return a * b;
+  if constexpr (std::is_integral_v<W>)
+    return static_cast<W>(static_cast<Wrapping<W>>(a) * static_cast<Wrapping<W>>(b));
+  else if constexpr (kIsComplex<W>)
+    return W(a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real());
+  else
+    return a * b;
 }
 
 template <typename T, bool kSkip, bool kCount>
@@ -96,7 +103,8 @@ struct Sum {
     }
   }
   static constexpr ReduceLoops Loops() {
-    return {{DType(kKindOf<W>), DType(kKindOf<W>), swath::kInt64}, kCount ? 3 : 2, true, Init, Span, Rows, Merge, Settle};
+    return {
+        {DType(kKindOf<W>), DType(kKindOf<W>), swath::kInt64}, kCount ? 3 : 2, true, Init, Span, Rows, Merge, Settle};
   }
 };
 
@@ -128,11 +136,14 @@ struct Prod {
   static void Merge(const ReduceState& s, const ReduceState& o, int64_t slots) {
     for (int64_t i = 0; i < slots; ++i) Total(s)[i] = PlainMultiply(Total(s)[i], Total(o)[i]);
   }
-  static constexpr ReduceLoops Loops() { return {{DType(kKindOf<W>), kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr}; }
+  static constexpr ReduceLoops Loops() {
+    return {{DType(kKindOf<W>), kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr};
+  }
 };
 
-// Count, mean and sum of squared deviations: exact merging by Chan, Golub and LeVeque (1979); within a span two passes in cache. The mean
-// keeps its rounding error beside it: means of blocks that are large against their spread differ by little more than that error.
+// Count, mean and sum of squared deviations: exact merging by Chan, Golub and LeVeque (1979); within a span two passes
+// in cache. The mean keeps its rounding error beside it: means of blocks that are large against their spread differ by
+// little more than that error.
 template <typename T, bool kSkip>
 struct Spread {
   using W = Wide<T>;
@@ -141,8 +152,10 @@ struct Spread {
   static double* M2(const ReduceState& s) { return static_cast<double*>(s.part[2]); }
   static W* Low(const ReduceState& s) { return static_cast<W*>(s.part[3]); }
   static double Norm(W x) {
-    if constexpr (kIsComplex<W>) return x.real() * x.real() + x.imag() * x.imag();
-    else return x * x;
+    if constexpr (kIsComplex<W>)
+      return x.real() * x.real() + x.imag() * x.imag();
+    else
+      return x * x;
   }
   static void Init(const ReduceState& s, int64_t slots) {
     for (int64_t i = 0; i < slots; ++i) {
@@ -193,7 +206,8 @@ struct Spread {
       for (int64_t l = 0; l < 8; ++l) add(l, x[i + l]);
     }
     for (; i < n; ++i) add(0, x[i]);
-    const W low = (((rest[0] + rest[1]) + (rest[2] + rest[3])) + ((rest[4] + rest[5]) + (rest[6] + rest[7]))) / static_cast<double>(count);
+    const W low = (((rest[0] + rest[1]) + (rest[2] + rest[3])) + ((rest[4] + rest[5]) + (rest[6] + rest[7]))) /
+                  static_cast<double>(count);
     const double squares = ((m2[0] + m2[1]) + (m2[2] + m2[3])) + ((m2[4] + m2[5]) + (m2[6] + m2[7]));
     Join(s, slot, count, mean, squares - Norm(low) * static_cast<double>(count), low);
   }
@@ -217,7 +231,14 @@ struct Spread {
     for (int64_t i = 0; i < slots; ++i) Join(s, i, Count(o)[i], Mean(o)[i], M2(o)[i], Low(o)[i]);
   }
   static constexpr ReduceLoops Loops() {
-    return {{swath::kInt64, DType(kKindOf<W>), swath::kFloat64, DType(kKindOf<W>)}, 4, false, Init, Span, Rows, Merge, nullptr};
+    return {{swath::kInt64, DType(kKindOf<W>), swath::kFloat64, DType(kKindOf<W>)},
+            4,
+            false,
+            Init,
+            Span,
+            Rows,
+            Merge,
+            nullptr};
   }
 };
 
@@ -242,7 +263,9 @@ struct CountNonzero {
   static void Merge(const ReduceState& s, const ReduceState& o, int64_t slots) {
     for (int64_t i = 0; i < slots; ++i) Count(s)[i] += Count(o)[i];
   }
-  static constexpr ReduceLoops Loops() { return {{swath::kInt64, kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr}; }
+  static constexpr ReduceLoops Loops() {
+    return {{swath::kInt64, kFloat64, kFloat64}, 1, false, Init, Span, Rows, Merge, nullptr};
+  }
 };
 
 // Sums of spans of time: NaT absorbs.

@@ -3,12 +3,13 @@
 #include <map>
 #include <random>
 
-#include "gtest/gtest.h"
 #include "swath/kernels/array/block_kernels.h"
 #include "swath/kernels/array/test_values.h"
 #include "swath/kernels/array/tile.h"
 #include "swath/ops/reduction.h"
 #include "swath/ops/tile_program.h"
+
+#include "gtest/gtest.h"
 
 namespace swath::kernels {
 namespace {
@@ -22,8 +23,10 @@ TaskContext Context(int64_t block = 0) {
   return context;
 }
 
-// Reduces `x` cut into blocks by `grid`: tile tasks, then one combine a kept block; results in C order of the kept blocks.
-Result<std::vector<Chunk>> Reduce(std::string_view name, const Chunk& x, const Grid& grid, const std::vector<int32_t>& axes, int64_t ddof) {
+// Reduces `x` cut into blocks by `grid`: tile tasks, then one combine a kept block; results in C order of the kept
+// blocks.
+Result<std::vector<Chunk>> Reduce(std::string_view name, const Chunk& x, const Grid& grid,
+                                  const std::vector<int32_t>& axes, int64_t ddof) {
   ASSIGN_OR_RETURN(const ops::ReductionOp* op, ops::FindReduction(name));
   ASSIGN_OR_RETURN(const auto types, ops::ResolveReduction(*op, x.dtype()));
   ops::TileProgram program;
@@ -53,7 +56,8 @@ Result<std::vector<Chunk>> Reduce(std::string_view name, const Chunk& x, const G
     grid.Position(block, position.data());
     for (const int32_t axis : axes) position[static_cast<size_t>(axis)] = 0;
     TaskContext context = Context(block);
-    const std::vector<Value> inputs = grid.BlockBox(block).empty() || Product(x.shape()) > 0 ? std::vector<Value>{x} : std::vector<Value>{};
+    const std::vector<Value> inputs =
+        grid.BlockBox(block).empty() || Product(x.shape()) > 0 ? std::vector<Value>{x} : std::vector<Value>{};
     ASSIGN_OR_RETURN(Value partial, TileKernels()[0].kernel(program, inputs, context));
     groups[position].push_back(std::move(partial));
   }
@@ -66,7 +70,8 @@ Result<std::vector<Chunk>> Reduce(std::string_view name, const Chunk& x, const G
   return results;
 }
 
-// testdata/reductions.txt is written by NumPy itself (testdata/make_reductions.py). Whole, and cut into blocks along the reduced axes.
+// testdata/reductions.txt is written by NumPy itself (testdata/make_reductions.py). Whole, and cut into blocks along
+// the reduced axes.
 TEST(ReductionsTest, ValuesAndDTypesAsNumPy) {
   std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "testdata" / "reductions.txt");
   ASSERT_TRUE(file);
@@ -77,12 +82,14 @@ TEST(ReductionsTest, ValuesAndDTypesAsNumPy) {
     for (const std::string& length : Split(words[3], ',')) shape.push_back(std::stoll(length));
     const Chunk x = ReadChunk(words[6], *DType::Parse(words[4]), shape);
     const Chunk expected = ReadChunk(words[7], *DType::Parse(words[5]));
-    const std::vector<int32_t> axes = words[2] == "all" ? std::vector<int32_t>{0, 1} : std::vector<int32_t>{std::stoi(words[2])};
+    const std::vector<int32_t> axes =
+        words[2] == "all" ? std::vector<int32_t>{0, 1} : std::vector<int32_t>{std::stoi(words[2])};
     std::vector<std::vector<int64_t>> whole, cut;
     for (int32_t axis = 0; axis < 2; ++axis) {
       whole.push_back({shape[static_cast<size_t>(axis)]});
-      cut.push_back(std::find(axes.begin(), axes.end(), axis) != axes.end() ? std::vector<int64_t>{1, shape[static_cast<size_t>(axis)] - 1}
-                                                                            : whole.back());
+      cut.push_back(std::find(axes.begin(), axes.end(), axis) != axes.end()
+                        ? std::vector<int64_t>{1, shape[static_cast<size_t>(axis)] - 1}
+                        : whole.back());
     }
     for (const Grid& grid : {Grid(whole), Grid(cut)}) {
       const auto results = Reduce(words[0], x, grid, axes, std::stoll(words[1]));
@@ -92,11 +99,17 @@ TEST(ReductionsTest, ValuesAndDTypesAsNumPy) {
       ASSERT_EQ(got.size(), expected.size());
       for (int64_t i = 0; i < expected.size(); ++i) {
         // Sums near 0 keep the error of their terms.
-        const bool close = std::abs(Number(got, i) - Number(expected, i)) < (x.dtype().kind == Kind::kFloat16 ? 0.01 : x.dtype() == kFloat32 || x.dtype() == kComplex64 ? 1e-5 : 1e-13);
-        if (Matches(got, expected, i, true) || (close && got.dtype() == expected.dtype() && (expected.dtype().is_floating() || expected.dtype().is_complex()))) continue;
+        const bool close = std::abs(Number(got, i) - Number(expected, i)) <
+                           (x.dtype().kind == Kind::kFloat16                   ? 0.01
+                            : x.dtype() == kFloat32 || x.dtype() == kComplex64 ? 1e-5
+                                                                               : 1e-13);
+        if (Matches(got, expected, i, true) || (close && got.dtype() == expected.dtype() &&
+                                                (expected.dtype().is_floating() || expected.dtype().is_complex())))
+          continue;
         if (++wrong > 40) continue;
-        ADD_FAILURE() << words[0] << " ddof " << words[1] << " axis " << words[2] << " of " << words[4] << " blocks " << grid.block_count()
-                      << ": " << got.dtype().ToString() << " " << Describe(got, i) << ", NumPy: " << words[5] << " " << Describe(expected, i);
+        ADD_FAILURE() << words[0] << " ddof " << words[1] << " axis " << words[2] << " of " << words[4] << " blocks "
+                      << grid.block_count() << ": " << got.dtype().ToString() << " " << Describe(got, i)
+                      << ", NumPy: " << words[5] << " " << Describe(expected, i);
       }
     }
   }
@@ -104,7 +117,8 @@ TEST(ReductionsTest, ValuesAndDTypesAsNumPy) {
   EXPECT_GT(lines, 1500);
 }
 
-// A long sum of numbers of very different size: the error stays within a few units in the last place of the exact result.
+// A long sum of numbers of very different size: the error stays within a few units in the last place of the exact
+// result.
 TEST(ReductionsTest, LongSumsAreAccurate) {
   const int64_t n = 1'000'003;
   Chunk x = Chunk::Allocate(kFloat64, {n}, arrow::default_memory_pool()).ValueOrDie();
@@ -122,7 +136,8 @@ TEST(ReductionsTest, LongSumsAreAccurate) {
 
   Chunk tenths = Chunk::Allocate(kFloat32, {n}, arrow::default_memory_pool()).ValueOrDie();
   std::fill_n(tenths.mutable_data_as<float>(), n, 0.1F);
-  EXPECT_FLOAT_EQ(Reduce("sum", tenths, grid, {0}, 0)->front().data_as<float>()[0], static_cast<float>(n * static_cast<double>(0.1F)));
+  EXPECT_FLOAT_EQ(Reduce("sum", tenths, grid, {0}, 0)->front().data_as<float>()[0],
+                  static_cast<float>(n * static_cast<double>(0.1F)));
 }
 
 // The textbook formula fails here: the mean is large against the spread.
@@ -146,13 +161,17 @@ TEST(ReductionsTest, NothingGivesTheIdentity) {
 }
 
 TEST(ReductionsTest, RefusesAsNumPy) {
-  const auto resolve = [](std::string_view name, DType dtype) { return ops::ResolveReduction(**ops::FindReduction(name), dtype).status(); };
+  const auto resolve = [](std::string_view name, DType dtype) {
+    return ops::ResolveReduction(**ops::FindReduction(name), dtype).status();
+  };
   EXPECT_TRUE(resolve("sum", DType::Date(Kind::kDateTime64, DateUnit::kDay)).IsTypeError());
   EXPECT_TRUE(resolve("mean", DType::String(Kind::kUnicode, 8)).IsTypeError());
   EXPECT_TRUE(ops::FindReduction("summ").status().IsKeyError());
-  const Status status = ops::CheckReductionShape(**ops::FindReduction("min"), std::vector<int64_t>{0, 3}, std::vector<int32_t>{0});
+  const Status status =
+      ops::CheckReductionShape(**ops::FindReduction("min"), std::vector<int64_t>{0, 3}, std::vector<int32_t>{0});
   EXPECT_EQ(status.message(), "zero-size array to reduction operation minimum which has no identity");
-  EXPECT_TRUE(ops::CheckReductionShape(**ops::FindReduction("min"), std::vector<int64_t>{0, 3}, std::vector<int32_t>{1}).ok());
+  EXPECT_TRUE(
+      ops::CheckReductionShape(**ops::FindReduction("min"), std::vector<int64_t>{0, 3}, std::vector<int32_t>{1}).ok());
 }
 
 }  // namespace

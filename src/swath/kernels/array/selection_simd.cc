@@ -10,7 +10,8 @@ namespace {
 template <typename T>
 bool AtLeast(T a, T b) {
   if constexpr (kIsComplex<T>) {
-    return a.real() > b.real() ? a.imag() == a.imag() && b.imag() == b.imag() : a.real() == b.real() && a.imag() >= b.imag();
+    return a.real() > b.real() ? a.imag() == a.imag() && b.imag() == b.imag()
+                               : a.real() == b.real() && a.imag() >= b.imag();
   } else {
     return a >= b;
   }
@@ -23,24 +24,33 @@ bool IsNan(T a) {
 // A NaN among the arguments is the result, as in NumPy: the first one.
 struct Maximum {
   template <typename T>
-  T operator()(T a, T b) const { return AtLeast(a, b) | IsNan(a) ? a : b; }
+  T operator()(T a, T b) const {
+    return AtLeast(a, b) | IsNan(a) ? a : b;
+  }
 };
 struct Minimum {
   template <typename T>
-  T operator()(T a, T b) const { return AtLeast(b, a) | IsNan(a) ? a : b; }
+  T operator()(T a, T b) const {
+    return AtLeast(b, a) | IsNan(a) ? a : b;
+  }
 };
 struct Fmax {
   template <typename T>
-  T operator()(T a, T b) const { return AtLeast(a, b) | IsNan(b) ? a : b; }
+  T operator()(T a, T b) const {
+    return AtLeast(a, b) | IsNan(b) ? a : b;
+  }
 };
 struct Fmin {
   template <typename T>
-  T operator()(T a, T b) const { return AtLeast(b, a) | IsNan(b) ? a : b; }
+  T operator()(T a, T b) const {
+    return AtLeast(b, a) | IsNan(b) ? a : b;
+  }
 };
 
 template <typename T>
 const char* Clip(const LoopCall& call) {
-  const T *a = static_cast<const T*>(call.in[0]), *low = static_cast<const T*>(call.in[1]), *high = static_cast<const T*>(call.in[2]);
+  const T *a = static_cast<const T*>(call.in[0]), *low = static_cast<const T*>(call.in[1]),
+          *high = static_cast<const T*>(call.in[2]);
   T* r = static_cast<T*>(call.out);
 #pragma GCC ivdep
   for (int64_t i = 0; i < call.n; ++i) r[i] = Minimum{}(Maximum{}(a[i], low[i]), high[i]);
@@ -72,8 +82,8 @@ const char* WhereBytes(const LoopCall& call) {
   const uint8_t* condition = static_cast<const uint8_t*>(call.in[0]);
   const int64_t size = call.result.itemsize;
   for (int64_t i = 0; i < call.n; ++i) {
-    std::memcpy(static_cast<char*>(call.out) + i * size, static_cast<const char*>(call.in[condition[i] ? 1 : 2]) + i * size,
-                static_cast<size_t>(size));
+    std::memcpy(static_cast<char*>(call.out) + i * size,
+                static_cast<const char*>(call.in[condition[i] ? 1 : 2]) + i * size, static_cast<size_t>(size));
   }
   return nullptr;
 }
@@ -88,9 +98,12 @@ struct NanToNum {
 struct Finite {
   template <typename T>
   T operator()(T a) const {
-    if constexpr (std::is_floating_point_v<T>) return NanToNum<T>{}(a);
-    else if constexpr (kIsComplex<T>) return T((*this)(a.real()), (*this)(a.imag()));
-    else return a;
+    if constexpr (std::is_floating_point_v<T>)
+      return NanToNum<T>{}(a);
+    else if constexpr (kIsComplex<T>)
+      return T((*this)(a.real()), (*this)(a.imag()));
+    else
+      return a;
   }
 };
 
@@ -118,8 +131,10 @@ void AppendSelections(LoopRows* rows) {
   AddUnary<Finite>(rows, "nan_to_num", Types<Bool>{});
   AddUnary<Finite>(rows, "nan_to_num", RealTypes{});
   AddUnary<Finite>(rows, "nan_to_num", ComplexTypes{});
-  for (const Kind kind : {Kind::kBool, Kind::kInt8, Kind::kUInt8}) rows->Add({"where", Kind::kBool, kind, Where<uint8_t>});
-  for (const Kind kind : {Kind::kInt16, Kind::kUInt16, Kind::kFloat16}) rows->Add({"where", Kind::kBool, kind, Where<uint16_t>});
+  for (const Kind kind : {Kind::kBool, Kind::kInt8, Kind::kUInt8})
+    rows->Add({"where", Kind::kBool, kind, Where<uint8_t>});
+  for (const Kind kind : {Kind::kInt16, Kind::kUInt16, Kind::kFloat16})
+    rows->Add({"where", Kind::kBool, kind, Where<uint16_t>});
   for (const Kind kind : {Kind::kInt32, Kind::kUInt32}) rows->Add({"where", Kind::kBool, kind, Where<uint32_t>});
   rows->Add({"where", Kind::kBool, Kind::kFloat32, Where<float>});
   rows->Add({"where", Kind::kBool, Kind::kFloat64, Where<double>});

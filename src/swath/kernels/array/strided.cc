@@ -10,8 +10,8 @@ namespace {
 
 // Visits the rows of an n-d box: all axes but the last `inner` ones; `visit(to_offset, from_offset)`.
 template <typename Visit>
-void ForEachRow(std::span<const int64_t> shape, std::span<const int64_t> to_strides, std::span<const int64_t> from_strides,
-                size_t outer, const Visit& visit) {
+void ForEachRow(std::span<const int64_t> shape, std::span<const int64_t> to_strides,
+                std::span<const int64_t> from_strides, size_t outer, const Visit& visit) {
   for (int64_t length : shape) {
     if (length == 0) return;
   }
@@ -41,15 +41,22 @@ void CopyRow(uint8_t* to, int64_t to_stride, const uint8_t* from, int64_t from_s
   }
 }
 
-void CopyRowOf(int64_t itemsize, uint8_t* to, int64_t to_stride, const uint8_t* from, int64_t from_stride, int64_t count) {
+void CopyRowOf(int64_t itemsize, uint8_t* to, int64_t to_stride, const uint8_t* from, int64_t from_stride,
+               int64_t count) {
   switch (itemsize) {
-    case 1: return CopyRow<uint8_t>(to, to_stride, from, from_stride, count);
-    case 2: return CopyRow<uint16_t>(to, to_stride, from, from_stride, count);
-    case 4: return CopyRow<uint32_t>(to, to_stride, from, from_stride, count);
-    case 8: return CopyRow<uint64_t>(to, to_stride, from, from_stride, count);
-    case 16: return CopyRow<std::complex<double>>(to, to_stride, from, from_stride, count);
+    case 1:
+      return CopyRow<uint8_t>(to, to_stride, from, from_stride, count);
+    case 2:
+      return CopyRow<uint16_t>(to, to_stride, from, from_stride, count);
+    case 4:
+      return CopyRow<uint32_t>(to, to_stride, from, from_stride, count);
+    case 8:
+      return CopyRow<uint64_t>(to, to_stride, from, from_stride, count);
+    case 16:
+      return CopyRow<std::complex<double>>(to, to_stride, from, from_stride, count);
     default:
-      for (int64_t i = 0; i < count; ++i) std::memcpy(to + i * to_stride, from + i * from_stride, static_cast<size_t>(itemsize));
+      for (int64_t i = 0; i < count; ++i)
+        std::memcpy(to + i * to_stride, from + i * from_stride, static_cast<size_t>(itemsize));
   }
 }
 
@@ -69,25 +76,41 @@ T ReadAs(const uint8_t* p) {
 }
 
 Wide FromSigned(int64_t i) { return {Wide::Class::kSigned, i, static_cast<uint64_t>(i), static_cast<double>(i), 0}; }
-Wide FromUnsigned(uint64_t u) { return {Wide::Class::kUnsigned, static_cast<int64_t>(u), u, static_cast<double>(u), 0}; }
+Wide FromUnsigned(uint64_t u) {
+  return {Wide::Class::kUnsigned, static_cast<int64_t>(u), u, static_cast<double>(u), 0};
+}
 Wide FromReal(double re, double im = 0) { return {Wide::Class::kReal, 0, 0, re, im}; }
 
 Wide ReadWide(Kind kind, const uint8_t* p) {
   switch (kind) {
-    case Kind::kBool: return FromSigned(*p != 0);
-    case Kind::kInt8: return FromSigned(ReadAs<int8_t>(p));
-    case Kind::kInt16: return FromSigned(ReadAs<int16_t>(p));
-    case Kind::kInt32: return FromSigned(ReadAs<int32_t>(p));
-    case Kind::kUInt8: return FromUnsigned(*p);
-    case Kind::kUInt16: return FromUnsigned(ReadAs<uint16_t>(p));
-    case Kind::kUInt32: return FromUnsigned(ReadAs<uint32_t>(p));
-    case Kind::kUInt64: return FromUnsigned(ReadAs<uint64_t>(p));
-    case Kind::kFloat16: return FromReal(arrow::util::Float16::FromBits(ReadAs<uint16_t>(p)).ToDouble());
-    case Kind::kFloat32: return FromReal(ReadAs<float>(p));
-    case Kind::kFloat64: return FromReal(ReadAs<double>(p));
-    case Kind::kComplex64: return FromReal(ReadAs<float>(p), ReadAs<float>(p + 4));
-    case Kind::kComplex128: return FromReal(ReadAs<double>(p), ReadAs<double>(p + 8));
-    default: return FromSigned(ReadAs<int64_t>(p));  // int64 and dates
+    case Kind::kBool:
+      return FromSigned(*p != 0);
+    case Kind::kInt8:
+      return FromSigned(ReadAs<int8_t>(p));
+    case Kind::kInt16:
+      return FromSigned(ReadAs<int16_t>(p));
+    case Kind::kInt32:
+      return FromSigned(ReadAs<int32_t>(p));
+    case Kind::kUInt8:
+      return FromUnsigned(*p);
+    case Kind::kUInt16:
+      return FromUnsigned(ReadAs<uint16_t>(p));
+    case Kind::kUInt32:
+      return FromUnsigned(ReadAs<uint32_t>(p));
+    case Kind::kUInt64:
+      return FromUnsigned(ReadAs<uint64_t>(p));
+    case Kind::kFloat16:
+      return FromReal(arrow::util::Float16::FromBits(ReadAs<uint16_t>(p)).ToDouble());
+    case Kind::kFloat32:
+      return FromReal(ReadAs<float>(p));
+    case Kind::kFloat64:
+      return FromReal(ReadAs<double>(p));
+    case Kind::kComplex64:
+      return FromReal(ReadAs<float>(p), ReadAs<float>(p + 4));
+    case Kind::kComplex128:
+      return FromReal(ReadAs<double>(p), ReadAs<double>(p + 8));
+    default:
+      return FromSigned(ReadAs<int64_t>(p));  // int64 and dates
   }
 }
 
@@ -110,31 +133,44 @@ uint64_t ToUnsigned(const Wide& w) {
 
 void WriteWide(Kind kind, uint8_t* p, const Wide& w) {
   switch (kind) {
-    case Kind::kBool: *p = w.which == Wide::Class::kReal ? (w.re != 0 || w.im != 0 || w.re != w.re) : w.u != 0; return;
-    case Kind::kInt8: return WriteAs(p, static_cast<int8_t>(ToInteger(w)));
-    case Kind::kInt16: return WriteAs(p, static_cast<int16_t>(ToInteger(w)));
-    case Kind::kInt32: return WriteAs(p, static_cast<int32_t>(ToInteger(w)));
-    case Kind::kUInt8: return WriteAs(p, static_cast<uint8_t>(ToInteger(w)));
-    case Kind::kUInt16: return WriteAs(p, static_cast<uint16_t>(ToInteger(w)));
-    case Kind::kUInt32: return WriteAs(p, static_cast<uint32_t>(ToInteger(w)));
-    case Kind::kUInt64: return WriteAs(p, ToUnsigned(w));
-    case Kind::kFloat16: return WriteAs(p, arrow::util::Float16::FromDouble(w.re).bits());
-    case Kind::kFloat32: return WriteAs(p, static_cast<float>(w.re));
-    case Kind::kFloat64: return WriteAs(p, w.re);
+    case Kind::kBool:
+      *p = w.which == Wide::Class::kReal ? (w.re != 0 || w.im != 0 || w.re != w.re) : w.u != 0;
+      return;
+    case Kind::kInt8:
+      return WriteAs(p, static_cast<int8_t>(ToInteger(w)));
+    case Kind::kInt16:
+      return WriteAs(p, static_cast<int16_t>(ToInteger(w)));
+    case Kind::kInt32:
+      return WriteAs(p, static_cast<int32_t>(ToInteger(w)));
+    case Kind::kUInt8:
+      return WriteAs(p, static_cast<uint8_t>(ToInteger(w)));
+    case Kind::kUInt16:
+      return WriteAs(p, static_cast<uint16_t>(ToInteger(w)));
+    case Kind::kUInt32:
+      return WriteAs(p, static_cast<uint32_t>(ToInteger(w)));
+    case Kind::kUInt64:
+      return WriteAs(p, ToUnsigned(w));
+    case Kind::kFloat16:
+      return WriteAs(p, arrow::util::Float16::FromDouble(w.re).bits());
+    case Kind::kFloat32:
+      return WriteAs(p, static_cast<float>(w.re));
+    case Kind::kFloat64:
+      return WriteAs(p, w.re);
     case Kind::kComplex64:
       WriteAs(p, static_cast<float>(w.re));
       return WriteAs(p + 4, static_cast<float>(w.im));
     case Kind::kComplex128:
       WriteAs(p, w.re);
       return WriteAs(p + 8, w.im);
-    default: return WriteAs(p, ToInteger(w));
+    default:
+      return WriteAs(p, ToInteger(w));
   }
 }
 
 }  // namespace
 
-void CopyStrided(uint8_t* to, std::span<const int64_t> to_strides, const uint8_t* from, std::span<const int64_t> from_strides,
-                 std::span<const int64_t> shape, int64_t itemsize) {
+void CopyStrided(uint8_t* to, std::span<const int64_t> to_strides, const uint8_t* from,
+                 std::span<const int64_t> from_strides, std::span<const int64_t> shape, int64_t itemsize) {
   // Axes that are contiguous in both form one run of bytes.
   size_t outer = shape.size();
   int64_t run = itemsize;
@@ -153,7 +189,8 @@ void CopyStrided(uint8_t* to, std::span<const int64_t> to_strides, const uint8_t
 Result<Chunk> ToContiguous(const Chunk& chunk, arrow::MemoryPool* pool) {
   if (chunk.is_contiguous()) return chunk;
   ASSIGN_OR_RETURN(Chunk copy, Chunk::Allocate(chunk.dtype(), chunk.shape(), pool));
-  CopyStrided(copy.mutable_data(), copy.strides(), chunk.data(), chunk.strides(), chunk.shape(), chunk.dtype().itemsize);
+  CopyStrided(copy.mutable_data(), copy.strides(), chunk.data(), chunk.strides(), chunk.shape(),
+              chunk.dtype().itemsize);
   return copy;
 }
 

@@ -22,19 +22,31 @@ const char* CompareStrings(const LoopCall& call, const Accept& accept) {
   const auto* b = static_cast<const uint8_t*>(call.in[1]);
   auto* r = static_cast<uint8_t*>(call.out);
   for (int64_t i = 0; i < call.n; ++i, a += size, b += size) {
-    const int order = call.types[0].kind == Kind::kUnicode
-                          ? Compare(reinterpret_cast<const uint32_t*>(a), reinterpret_cast<const uint32_t*>(b), size / 4)
-                          : Compare(a, b, size);
+    const int order = call.types[0].kind == Kind::kUnicode ? Compare(reinterpret_cast<const uint32_t*>(a),
+                                                                     reinterpret_cast<const uint32_t*>(b), size / 4)
+                                                           : Compare(a, b, size);
     r[i] = accept(order);
   }
   return nullptr;
 }
-const char* Equal(const LoopCall& call) { return CompareStrings(call, [](int order) { return order == 0; }); }
-const char* NotEqual(const LoopCall& call) { return CompareStrings(call, [](int order) { return order != 0; }); }
-const char* Less(const LoopCall& call) { return CompareStrings(call, [](int order) { return order < 0; }); }
-const char* LessEqual(const LoopCall& call) { return CompareStrings(call, [](int order) { return order <= 0; }); }
-const char* Greater(const LoopCall& call) { return CompareStrings(call, [](int order) { return order > 0; }); }
-const char* GreaterEqual(const LoopCall& call) { return CompareStrings(call, [](int order) { return order >= 0; }); }
+const char* Equal(const LoopCall& call) {
+  return CompareStrings(call, [](int order) { return order == 0; });
+}
+const char* NotEqual(const LoopCall& call) {
+  return CompareStrings(call, [](int order) { return order != 0; });
+}
+const char* Less(const LoopCall& call) {
+  return CompareStrings(call, [](int order) { return order < 0; });
+}
+const char* LessEqual(const LoopCall& call) {
+  return CompareStrings(call, [](int order) { return order <= 0; });
+}
+const char* Greater(const LoopCall& call) {
+  return CompareStrings(call, [](int order) { return order > 0; });
+}
+const char* GreaterEqual(const LoopCall& call) {
+  return CompareStrings(call, [](int order) { return order >= 0; });
+}
 
 const char* CastStrings(const LoopCall& call) {
   const DType &from = call.types[0], &to = call.result;

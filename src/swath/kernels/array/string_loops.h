@@ -1,5 +1,5 @@
-// Loops for fixed-width strings ('S' and 'U'): comparisons, and casts between widths and kinds, to and from numbers. Plain code: a
-// string costs more than a loop.
+// Loops for fixed-width strings ('S' and 'U'): comparisons, and casts between widths and kinds, to and from numbers.
+// Plain code: a string costs more than a loop.
 #pragma once
 
 #include <string_view>

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrow/memory_pool.h"
+
 #include "swath/data/chunk.h"
 #include "swath/data/float16.h"
 
@@ -34,12 +35,18 @@ inline Chunk ReadChunk(const std::string& hex, DType dtype, Shape shape = {-1}) 
 
 inline std::complex<double> Number(const Chunk& chunk, int64_t i) {
   switch (chunk.dtype().kind) {
-    case Kind::kFloat16: return HalfToFloat(chunk.data_as<uint16_t>()[i]);
-    case Kind::kFloat32: return chunk.data_as<float>()[i];
-    case Kind::kFloat64: return chunk.data_as<double>()[i];
-    case Kind::kComplex64: return chunk.data_as<std::complex<float>>()[i];
-    case Kind::kComplex128: return chunk.data_as<std::complex<double>>()[i];
-    default: return {};
+    case Kind::kFloat16:
+      return HalfToFloat(chunk.data_as<uint16_t>()[i]);
+    case Kind::kFloat32:
+      return chunk.data_as<float>()[i];
+    case Kind::kFloat64:
+      return chunk.data_as<double>()[i];
+    case Kind::kComplex64:
+      return chunk.data_as<std::complex<float>>()[i];
+    case Kind::kComplex128:
+      return chunk.data_as<std::complex<double>>()[i];
+    default:
+      return {};
   }
 }
 
@@ -50,13 +57,14 @@ inline bool Near(double a, double b, double relative, double absolute) {
   return std::fabs(a - b) <= relative * std::fabs(b) + absolute;
 }
 
-// Integers and truth values exactly; reals within a few units in the last place, with the sign of zeros unless `any_zero`; complex
-// numbers relative to their modulus.
+// Integers and truth values exactly; reals within a few units in the last place, with the sign of zeros unless
+// `any_zero`; complex numbers relative to their modulus.
 inline bool Matches(const Chunk& got, const Chunk& expected, int64_t i, bool any_zero) {
   const DType& dtype = expected.dtype();
   if (got.dtype() != dtype) return false;
   if (!dtype.is_floating() && !dtype.is_complex()) {
-    return std::memcmp(got.data() + i * dtype.itemsize, expected.data() + i * dtype.itemsize, static_cast<size_t>(dtype.itemsize)) == 0;
+    return std::memcmp(got.data() + i * dtype.itemsize, expected.data() + i * dtype.itemsize,
+                       static_cast<size_t>(dtype.itemsize)) == 0;
   }
   const double relative = dtype.kind == Kind::kFloat16 ? 2e-3 : dtype == kFloat32 || dtype == kComplex64 ? 1e-6 : 3e-15;
   const auto a = Number(got, i), b = Number(expected, i);
@@ -76,7 +84,8 @@ inline std::string Describe(const Chunk& chunk, int64_t i) {
     text << Number(chunk, i);
   } else {
     int64_t value = 0;
-    std::memcpy(&value, chunk.data() + i * chunk.dtype().itemsize, static_cast<size_t>(std::min(chunk.dtype().itemsize, 8)));
+    std::memcpy(&value, chunk.data() + i * chunk.dtype().itemsize,
+                static_cast<size_t>(std::min(chunk.dtype().itemsize, 8)));
     text << value;
   }
   return text.str();

@@ -1,6 +1,6 @@
-// array.tile: a fused array task (contract: ops/tile_program.h). Segment by segment, tile by tile: load what the next instruction
-// needs, run it, hand the last register to the sink. A tile is rows × columns of a few thousand elements, so that its registers stay in
-// the L1 and L2 caches.
+// array.tile: a fused array task (contract: ops/tile_program.h). Segment by segment, tile by tile: load what the next
+// instruction needs, run it, hand the last register to the sink. A tile is rows × columns of a few thousand elements,
+// so that its registers stay in the L1 and L2 caches.
 //
 //   for each segment (tile_segment.h)
 //     for each tile       row axis: the one that a transposed source has contiguous, else the second to last
@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "arrow/buffer.h"
+
 #include "swath/kernels/array/scalar_bytes.h"
 #include "swath/kernels/array/tile_load.h"
 #include "swath/kernels/array/tile_moves.h"
@@ -25,8 +26,8 @@ using ops::TileProgram;
 using ops::TileSink;
 using ops::TileSource;
 
-constexpr int64_t kTileBytes = 32 << 10;     // of the widest register
-constexpr int64_t kTransposedSide = 64;      // columns of a tile with a transposed source
+constexpr int64_t kTileBytes = 32 << 10;  // of the widest register
+constexpr int64_t kTransposedSide = 64;   // columns of a tile with a transposed source
 constexpr int64_t kBufferAlignment = 64;
 
 class TileRun {
@@ -58,7 +59,8 @@ class TileRun {
     }
     ASSIGN_OR_RETURN(const auto inputs, AssignInputs(program_, box, values));
     if (Product(shape) > 0) {
-      RETURN_IF_ERROR(ForEachSegment(program_, box, inputs, out, index, reduce, [&](const TileSegment& segment) { return RunSegment(segment); }));
+      RETURN_IF_ERROR(ForEachSegment(program_, box, inputs, out, index, reduce,
+                                     [&](const TileSegment& segment) { return RunSegment(segment); }));
     }
     if (reduce) return reducer_->Finish();
     return chunk;
@@ -93,7 +95,9 @@ class TileRun {
       const TileSource& source = program_.sources[s];
       const Shape& strides = segment.sources[s].strides;
       const int64_t unit = source.kind == TileSource::Kind::kInput ? source.dtype.itemsize : 1;
-      if (source.kind == TileSource::Kind::kConstant || strides[static_cast<size_t>(inner)] == unit || strides[static_cast<size_t>(inner)] == 0) continue;
+      if (source.kind == TileSource::Kind::kConstant || strides[static_cast<size_t>(inner)] == unit ||
+          strides[static_cast<size_t>(inner)] == 0)
+        continue;
       for (int64_t axis = inner; axis-- > 0;) {
         if (strides[static_cast<size_t>(axis)] == unit) return axis;
       }
@@ -154,19 +158,22 @@ class TileRun {
     return region;
   }
   static TileRegion Moved(const TileRegion& region, const Place& place) {
-    return {region.origin + place.row * region.row + place.column * region.column, region.row, region.column, place.rows, place.columns};
+    return {region.origin + place.row * region.row + place.column * region.column, region.row, region.column,
+            place.rows, place.columns};
   }
 
   Status RunTile(const Place& place, const TileRegion& out, const TileRegion& index) {
     const int64_t n = place.rows * place.columns;
     // The last register is written where it belongs when the output lies as a tile does.
     const int64_t size = program_.dtype.itemsize;
-    const bool straight = !reducer_ && (place.columns == 1 || out.column == size) && (place.rows == 1 || out.row == place.columns * size);
+    const bool straight =
+        !reducer_ && (place.columns == 1 || out.column == size) && (place.rows == 1 || out.row == place.columns * size);
     for (const TileStep& step : plan_.steps) {
       const int32_t r = step.load >= 0 ? step.load : step.result;
       const TileRegister& reg = plan_.registers[static_cast<size_t>(r)];
       const bool direct = straight && r == plan_.last;
-      void* target = direct ? reinterpret_cast<void*>(out.origin) : memory_->mutable_data() + reg.buffer * buffer_bytes_;
+      void* target =
+          direct ? reinterpret_cast<void*>(out.origin) : memory_->mutable_data() + reg.buffer * buffer_bytes_;
       if (step.load >= 0) {
         const auto s = static_cast<size_t>(reg.source);
         pointers_[static_cast<size_t>(r)] = loaders_[s].Load(Moved(regions_[s], place), target, !direct);
@@ -202,7 +209,8 @@ class TileRun {
   void Store(const uint8_t* from, const TileRegion& out) const {
     const int64_t size = program_.dtype.itemsize;
     for (int64_t r = 0; r < out.rows; ++r) {
-      StoreRow(from + r * out.columns * size, size, out.column, out.columns, reinterpret_cast<uint8_t*>(out.origin + r * out.row));
+      StoreRow(from + r * out.columns * size, size, out.column, out.columns,
+               reinterpret_cast<uint8_t*>(out.origin + r * out.row));
     }
   }
 

@@ -10,10 +10,16 @@
 
 namespace swath::kernels {
 
-namespace v2 { extern const TileMoves kTileMoves; }
+namespace v2 {
+extern const TileMoves kTileMoves;
+}
 #if defined(__x86_64__)
-namespace v3 { extern const TileMoves kTileMoves; }
-namespace v4 { extern const TileMoves kTileMoves; }
+namespace v3 {
+extern const TileMoves kTileMoves;
+}
+namespace v4 {
+extern const TileMoves kTileMoves;
+}
 #endif
 
 const TileMoves& ChosenTileMoves() {
@@ -90,10 +96,14 @@ void TileLoader::Copy(const TileRegion& region, uint8_t* out) {
 
 void TileLoader::Generate(int64_t first, int64_t step, int64_t count, uint8_t* out) {
   switch (source_->kind) {
-    case TileSource::Kind::kRandom: return GenerateRandom(first, step, count, out);
-    case TileSource::Kind::kAffine: return GenerateAffine(first, step, count, out);
-    case TileSource::Kind::kEye: return GenerateEye(first, step, count, out);
-    default: CHECK(false);
+    case TileSource::Kind::kRandom:
+      return GenerateRandom(first, step, count, out);
+    case TileSource::Kind::kAffine:
+      return GenerateAffine(first, step, count, out);
+    case TileSource::Kind::kEye:
+      return GenerateEye(first, step, count, out);
+    default:
+      CHECK(false);
   }
 }
 
@@ -114,8 +124,12 @@ void TileLoader::GenerateRandom(int64_t first, int64_t step, int64_t count, uint
 void TileLoader::GenerateAffine(int64_t first, int64_t step, int64_t count, uint8_t* out) {
   const DType& dtype = source_->dtype;
   const bool integers = dtype.is_integer() || dtype.is_bool() || dtype.is_date();
-  const auto in = [](const ops::ScalarConstant& c) { return c.dtype.is_floating() || c.dtype.is_complex() ? static_cast<int64_t>(c.re) : c.i; };
-  const auto re = [](const ops::ScalarConstant& c) { return c.dtype.is_floating() || c.dtype.is_complex() ? c.re : static_cast<double>(c.i); };
+  const auto in = [](const ops::ScalarConstant& c) {
+    return c.dtype.is_floating() || c.dtype.is_complex() ? static_cast<int64_t>(c.re) : c.i;
+  };
+  const auto re = [](const ops::ScalarConstant& c) {
+    return c.dtype.is_floating() || c.dtype.is_complex() ? c.re : static_cast<double>(c.i);
+  };
   // Bounds given as floats count in floats even for an integer dtype, as numpy.linspace(…, dtype=int) does.
   const bool exact = integers && !source_->start.dtype.is_floating() && !source_->step.dtype.is_floating();
   constexpr int64_t kPiece = 512;
@@ -129,7 +143,8 @@ void TileLoader::GenerateAffine(int64_t first, int64_t step, int64_t count, uint
     call.result = dtype;
     if (exact) {
       const auto start = static_cast<uint64_t>(in(source_->start)), by = static_cast<uint64_t>(in(source_->step));
-      for (int64_t i = 0; i < n; ++i) counts[i] = static_cast<int64_t>(start + by * static_cast<uint64_t>(first + (begin + i) * step));
+      for (int64_t i = 0; i < n; ++i)
+        counts[i] = static_cast<int64_t>(start + by * static_cast<uint64_t>(first + (begin + i) * step));
       call.in[0] = counts;
       call.types[0] = kInt64;
     } else {

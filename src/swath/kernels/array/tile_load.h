@@ -10,8 +10,8 @@
 
 namespace swath::kernels {
 
-// A tile of one source: its linear function at row r and column c is origin + r * row + c * column (addresses and bytes for an
-// input, element numbers for a generator).
+// A tile of one source: its linear function at row r and column c is origin + r * row + c * column (addresses and bytes
+// for an input, element numbers for a generator).
 struct TileRegion {
   int64_t origin = 0, row = 0, column = 0;
   int64_t rows = 1, columns = 1;

@@ -85,7 +85,9 @@ class PlanBuilder {
   static std::string_view Simplify(const TileInstruction& instruction, DType type) {
     const ScalarConstant& c = instruction.constant;
     const bool floating = type == kFloat64 || type == kFloat32 || type == kFloat16 || type.is_complex();
-    if (instruction.op != "power" || !floating || instruction.arguments[1] != TileInstruction::kConstantArgument || c.im != 0) return {};
+    if (instruction.op != "power" || !floating || instruction.arguments[1] != TileInstruction::kConstantArgument ||
+        c.im != 0)
+      return {};
     if (c.re == 2) return "square";
     if (c.re == 1) return "positive";
     if (c.re == 0.5 && !type.is_complex()) return "sqrt";
@@ -173,12 +175,14 @@ class PlanBuilder {
       for (const int32_t argument : step.arguments) {
         if (argument < 0 || last_use[static_cast<size_t>(argument)] != k) continue;
         const TileRegister& r = plan_.registers[static_cast<size_t>(argument)];
-        if (r.buffer >= 0 && std::find(ending.begin(), ending.end(), r.buffer) == ending.end()) ending.push_back(r.buffer);
+        if (r.buffer >= 0 && std::find(ending.begin(), ending.end(), r.buffer) == ending.end())
+          ending.push_back(r.buffer);
       }
       // A loop may write over an argument of equal itemsize.
       const int32_t itemsize = TypeOf(step.result).itemsize;
       const bool in_place = std::all_of(std::begin(step.arguments), std::end(step.arguments), [&](int32_t argument) {
-        return argument < 0 || plan_.registers[static_cast<size_t>(argument)].constant >= 0 || TypeOf(argument).itemsize == itemsize;
+        return argument < 0 || plan_.registers[static_cast<size_t>(argument)].constant >= 0 ||
+               TypeOf(argument).itemsize == itemsize;
       });
       if (in_place) free.insert(free.end(), ending.begin(), ending.end());
       take(step.result);

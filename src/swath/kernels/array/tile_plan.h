@@ -1,5 +1,5 @@
-// TilePlan: a TileProgram made ready to run: loops found, float16 widened, constants placed, registers assigned to few buffers by their
-// lifetimes. Built once a task (microseconds); immutable; addresses nothing.
+// TilePlan: a TileProgram made ready to run: loops found, float16 widened, constants placed, registers assigned to few
+// buffers by their lifetimes. Built once a task (microseconds); immutable; addresses nothing.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct TileRegister {
 };
 
 struct TileStep {
-  int32_t load = -1;              // >= 0: load this register; else:
+  int32_t load = -1;  // >= 0: load this register; else:
   LoopFunction loop = nullptr;
   int32_t arguments[3] = {-1, -1, -1};
   int32_t result = -1;
@@ -30,12 +30,13 @@ struct TilePlan {
   std::vector<TileRegister> registers;
   std::vector<ops::ScalarConstant> constants;
   std::vector<TileStep> steps;
-  int32_t last = -1;              // the register that the sink takes
-  int32_t buffers = 0;            // that are reused; constants have buffers of their own above them
-  int32_t itemsize = 1;           // the widest element
+  int32_t last = -1;     // the register that the sink takes
+  int32_t buffers = 0;   // that are reused; constants have buffers of their own above them
+  int32_t itemsize = 1;  // the widest element
 };
 
-// TypeError when the program asks for a loop that does not exist. `reduced`: the last register feeds a reduction (float16 is widened).
+// TypeError when the program asks for a loop that does not exist. `reduced`: the last register feeds a reduction
+// (float16 is widened).
 Result<TilePlan> MakeTilePlan(const ops::TileProgram& program);
 
 }  // namespace swath::kernels

@@ -6,16 +6,19 @@
 
 namespace swath::kernels {
 
-Result<std::unique_ptr<TileReducer>> TileReducer::Make(const ops::TileProgram& program, const ops::Box& box, const DType& type,
-                                                       arrow::MemoryPool* pool) {
+Result<std::unique_ptr<TileReducer>> TileReducer::Make(const ops::TileProgram& program, const ops::Box& box,
+                                                       const DType& type, arrow::MemoryPool* pool) {
   auto reducer = std::make_unique<TileReducer>();
   const ops::TileSink& sink = program.sink;
   reducer->loops_ = FindReduceLoops(sink.reduction, type.kind);
-  if (reducer->loops_ == nullptr) return Status::TypeError("cannot compute the ", sink.reduction, " of ", type.ToString());
+  if (reducer->loops_ == nullptr)
+    return Status::TypeError("cannot compute the ", sink.reduction, " of ", type.ToString());
   reducer->itemsize_ = type.itemsize;
   reducer->gives_index_ = PartialFormOf(sink.reduction) == PartialForm::kIndex;
 
-  const auto reduced = [&](size_t axis) { return std::find(sink.axes.begin(), sink.axes.end(), static_cast<int32_t>(axis)) != sink.axes.end(); };
+  const auto reduced = [&](size_t axis) {
+    return std::find(sink.axes.begin(), sink.axes.end(), static_cast<int32_t>(axis)) != sink.axes.end();
+  };
   reducer->slots_.strides.assign(box.size(), 0);
   reducer->index_.strides.assign(box.size(), 0);
   reducer->shape_.assign(box.size(), 1);

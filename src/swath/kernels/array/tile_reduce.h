@@ -1,11 +1,12 @@
-// TileReducer: the reduce sink of a tile task. Holds the slots of the kept elements of one output block and folds tiles into them; gives
-// the partial of partial.h. Not thread-safe.
+// TileReducer: the reduce sink of a tile task. Holds the slots of the kept elements of one output block and folds tiles
+// into them; gives the partial of partial.h. Not thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/data/value.h"
 #include "swath/kernels/array/reduce_loops.h"
@@ -17,8 +18,8 @@ namespace swath::kernels {
 class TileReducer {
  public:
   // `type`: of the registers that are folded (float16 was widened). TypeError when the reduction has no loop for it.
-  static Result<std::unique_ptr<TileReducer>> Make(const ops::TileProgram& program, const ops::Box& box, const DType& type,
-                                                   arrow::MemoryPool* pool);
+  static Result<std::unique_ptr<TileReducer>> Make(const ops::TileProgram& program, const ops::Box& box,
+                                                   const DType& type, arrow::MemoryPool* pool);
 
   const LinearView& slots() const { return slots_; }  // slot number of each position of the box
   const LinearView& index() const { return index_; }  // its flat index over the reduced axes of the whole array

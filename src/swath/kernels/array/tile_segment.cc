@@ -28,7 +28,8 @@ std::vector<std::vector<int64_t>> CutPoints(const TileProgram& program, const Bo
       const Range& range = box[static_cast<size_t>(m.axis)];
       for (const int64_t bound : source.grid.bounds(static_cast<int64_t>(s))) {
         // The first output coordinate on the far side of the border.
-        const int64_t at = m.step > 0 ? -FloorDivide(m.offset - bound, m.step) : FloorDivide(m.offset - bound, -m.step) + 1;
+        const int64_t at =
+            m.step > 0 ? -FloorDivide(m.offset - bound, m.step) : FloorDivide(m.offset - bound, -m.step) + 1;
         if (at > range.begin && at < range.end) cuts[static_cast<size_t>(m.axis)].push_back(at);
       }
     }
@@ -41,8 +42,8 @@ std::vector<std::vector<int64_t>> CutPoints(const TileProgram& program, const Bo
 }
 
 // The coefficient of each source axis in the source's linear function, and its constant.
-Status Coefficients(const TileSource& source, const SourceBlocks* input, std::span<const int64_t> first, Shape* coefficients,
-                    int64_t* constant) {
+Status Coefficients(const TileSource& source, const SourceBlocks* input, std::span<const int64_t> first,
+                    Shape* coefficients, int64_t* constant) {
   const size_t ndim = source.map.size();
   coefficients->assign(ndim, 0);
   *constant = 0;
@@ -58,14 +59,16 @@ Status Coefficients(const TileSource& source, const SourceBlocks* input, std::sp
       CHECK(it != input->blocks.end() && *it == block);
       const Chunk* chunk = input->values[static_cast<size_t>(it - input->blocks.begin())].chunk();
       if (chunk == nullptr || chunk->dtype() != source.dtype || chunk->ndim() != static_cast<int64_t>(ndim)) {
-        return Status::TypeError("a tile task expected a block of ", ndim, " dimensions and dtype ", source.dtype.ToString(), ", got ",
-                                 chunk ? std::to_string(chunk->ndim()) + " dimensions and dtype " + chunk->dtype().ToString() : "no array");
+        return Status::TypeError(
+            "a tile task expected a block of ", ndim, " dimensions and dtype ", source.dtype.ToString(), ", got ",
+            chunk ? std::to_string(chunk->ndim()) + " dimensions and dtype " + chunk->dtype().ToString() : "no array");
       }
       *constant = reinterpret_cast<int64_t>(chunk->data());
       for (size_t s = 0; s < ndim; ++s) {
         const Range range = source.grid.BlockRange(static_cast<int64_t>(s), position[s]);
         if (chunk->shape()[s] != range.size()) {
-          return Status::Invalid("a block has length ", chunk->shape()[s], " along axis ", s, ", but its grid says ", range.size());
+          return Status::Invalid("a block has length ", chunk->shape()[s], " along axis ", s, ", but its grid says ",
+                                 range.size());
         }
         (*coefficients)[s] = chunk->strides()[s];
         *constant -= chunk->strides()[s] * range.begin;
@@ -85,7 +88,8 @@ Status Coefficients(const TileSource& source, const SourceBlocks* input, std::sp
       *coefficients = {-1, 1};
       *constant = -source.diagonal;
       return Status::OK();
-    case TileSource::Kind::kConstant: return Status::OK();
+    case TileSource::Kind::kConstant:
+      return Status::OK();
   }
   return Status::OK();
 }
@@ -103,7 +107,8 @@ Result<LinearView> ViewOfSource(const TileSource& source, const SourceBlocks* in
   RETURN_IF_ERROR(Coefficients(source, input, first, &coefficients, &view.origin));
   for (size_t s = 0; s < coefficients.size() && s < ndim; ++s) {
     view.origin += coefficients[s] * first[s];
-    if (source.map[s].axis >= 0) view.strides[static_cast<size_t>(source.map[s].axis)] += coefficients[s] * source.map[s].step;
+    if (source.map[s].axis >= 0)
+      view.strides[static_cast<size_t>(source.map[s].axis)] += coefficients[s] * source.map[s].step;
   }
   return view;
 }
@@ -119,7 +124,8 @@ void DropUnitAxes(TileSegment* segment) {
   for (size_t axis = segment->lengths.size(); axis-- > 0;) {
     if (segment->lengths[axis] != 1) continue;
     segment->lengths.erase(segment->lengths.begin() + static_cast<int64_t>(axis));
-    ForViews(segment, [&](LinearView* view) { view->strides.erase(view->strides.begin() + static_cast<int64_t>(axis)); });
+    ForViews(segment,
+             [&](LinearView* view) { view->strides.erase(view->strides.begin() + static_cast<int64_t>(axis)); });
   }
 }
 
@@ -139,7 +145,10 @@ void ChooseInnerAxis(const TileProgram& program, TileSegment* segment) {
       best_votes = votes;
     }
   }
-  const auto to_end = [best](Shape* values) { std::rotate(values->begin() + static_cast<int64_t>(best), values->begin() + static_cast<int64_t>(best) + 1, values->end()); };
+  const auto to_end = [best](Shape* values) {
+    std::rotate(values->begin() + static_cast<int64_t>(best), values->begin() + static_cast<int64_t>(best) + 1,
+                values->end());
+  };
   to_end(&segment->lengths);
   ForViews(segment, [&](LinearView* view) { to_end(&view->strides); });
 }
@@ -153,13 +162,15 @@ void MergeAxes(TileSegment* segment) {
     if (!even) continue;
     segment->lengths[axis - 1] *= inner;
     segment->lengths.erase(segment->lengths.begin() + static_cast<int64_t>(axis));
-    ForViews(segment, [&](LinearView* view) { view->strides.erase(view->strides.begin() + static_cast<int64_t>(axis) - 1); });
+    ForViews(segment,
+             [&](LinearView* view) { view->strides.erase(view->strides.begin() + static_cast<int64_t>(axis) - 1); });
   }
 }
 
 }  // namespace
 
-Result<std::vector<SourceBlocks>> AssignInputs(const TileProgram& program, const Box& box, std::span<const Value> values) {
+Result<std::vector<SourceBlocks>> AssignInputs(const TileProgram& program, const Box& box,
+                                               std::span<const Value> values) {
   std::vector<SourceBlocks> inputs(program.sources.size());
   const bool empty = std::any_of(box.begin(), box.end(), [](const ops::Range& range) { return range.size() <= 0; });
   if (empty && values.empty()) return inputs;  // nothing is read; a 0-d source has no axis that could say so
@@ -175,12 +186,14 @@ Result<std::vector<SourceBlocks>> AssignInputs(const TileProgram& program, const
     inputs[s].values = values.subspan(next, count);
     next += count;
   }
-  if (next != values.size()) return Status::Invalid("a tile task got ", values.size(), " inputs, but its sources read ", next);
+  if (next != values.size())
+    return Status::Invalid("a tile task got ", values.size(), " inputs, but its sources read ", next);
   return inputs;
 }
 
-Status ForEachSegment(const TileProgram& program, const Box& box, std::span<const SourceBlocks> inputs, const LinearView& out,
-                      const LinearView& index, bool free_order, const std::function<Status(const TileSegment&)>& visit) {
+Status ForEachSegment(const TileProgram& program, const Box& box, std::span<const SourceBlocks> inputs,
+                      const LinearView& out, const LinearView& index, bool free_order,
+                      const std::function<Status(const TileSegment&)>& visit) {
   const auto cuts = CutPoints(program, box);
   std::vector<size_t> at(box.size(), 0);
   while (true) {

@@ -5,11 +5,13 @@
 #include <random>
 
 #include "arrow/memory_pool.h"
-#include "gtest/gtest.h"
+
 #include "swath/kernels/array/block_kernels.h"
 #include "swath/kernels/array/random.h"
 #include "swath/ops/reduction.h"
 #include "swath/ops/tile_program.h"
+
+#include "gtest/gtest.h"
 
 namespace swath::kernels {
 namespace {
@@ -38,7 +40,8 @@ Grid RandomGrid(const std::vector<int64_t>& shape, Rng& rng, int64_t longest) {
   std::vector<std::vector<int64_t>> chunks;
   for (int64_t length : shape) {
     std::vector<int64_t> lengths;
-    for (int64_t left = length; left > 0; left -= lengths.back()) lengths.push_back(std::min(left, Pick(rng, longest + 1)));
+    for (int64_t left = length; left > 0; left -= lengths.back())
+      lengths.push_back(std::min(left, Pick(rng, longest + 1)));
     if (lengths.empty()) lengths.push_back(0);
     chunks.push_back(lengths);
   }
@@ -122,7 +125,8 @@ TileSource RandomSource(const std::vector<int64_t>& output_shape, Rng& rng, std:
 
 double Mapped(const TileSource& source, const WholeArray& array, const std::vector<int64_t>& at) {
   std::vector<int64_t> where;
-  for (const AxisMap& m : source.map) where.push_back(m.offset + (m.axis < 0 ? 0 : m.step * at[static_cast<size_t>(m.axis)]));
+  for (const AxisMap& m : source.map)
+    where.push_back(m.offset + (m.axis < 0 ? 0 : m.step * at[static_cast<size_t>(m.axis)]));
   return array.At(where);
 }
 
@@ -135,7 +139,8 @@ struct Case {
     std::vector<Value> values;
     for (size_t s = 0; s < arrays.size(); ++s) {
       std::vector<int64_t> blocks;
-      AppendOverlappingBlocks(program->sources[s].grid, MapBox(program->sources[s].map, program->grid.BlockBox(block)), &blocks);
+      AppendOverlappingBlocks(program->sources[s].grid, MapBox(program->sources[s].map, program->grid.BlockBox(block)),
+                              &blocks);
       for (const int64_t b : blocks) values.emplace_back(BlockOf(arrays[s], b, static_cast<int>(Pick(rng, 3))));
     }
     return values;
@@ -225,7 +230,8 @@ double Oracle(std::string_view name, const std::vector<double>& values) {
   if (name == "argmax") return static_cast<double>(std::max_element(values.begin(), values.end()) - values.begin());
   if (name == "any") return std::any_of(values.begin(), values.end(), [](double x) { return x != 0; });
   if (name == "all") return std::all_of(values.begin(), values.end(), [](double x) { return x != 0; });
-  return static_cast<double>(std::count_if(values.begin(), values.end(), [](double x) { return x != 0; }));  // count_nonzero
+  return static_cast<double>(
+      std::count_if(values.begin(), values.end(), [](double x) { return x != 0; }));  // count_nonzero
 }
 
 double Element(const Chunk& chunk, int64_t i) {
@@ -236,7 +242,8 @@ double Element(const Chunk& chunk, int64_t i) {
 
 void CheckReduce(int64_t longest, int rounds, uint64_t seed) {
   Rng rng(seed);
-  const std::vector<std::string_view> names = {"sum", "prod", "mean", "var", "std", "min", "max", "argmin", "argmax", "any", "all", "count_nonzero"};
+  const std::vector<std::string_view> names = {"sum", "prod",   "mean",   "var", "std", "min",
+                                               "max", "argmin", "argmax", "any", "all", "count_nonzero"};
   for (int round = 0; round < rounds; ++round) {
     Case c = RandomCase(rng, longest);
     const auto ndim = static_cast<int32_t>(c.program->grid.ndim());
@@ -317,7 +324,8 @@ TEST(TileTest, GeneratesTransposedSources) {
       const Value value = RunBlock(program, block, {});
       int64_t i = 0;
       ForEach(program.grid.BlockBox(block), [&](const std::vector<int64_t>& at) {
-        const double expected = numbers[static_cast<size_t>(at[0] * n + at[1])] + numbers[static_cast<size_t>(at[1] * n + at[0])];
+        const double expected =
+            numbers[static_cast<size_t>(at[0] * n + at[1])] + numbers[static_cast<size_t>(at[1] * n + at[0])];
         ASSERT_EQ(value.chunk()->data_as<double>()[i++], expected);
       });
     }
@@ -341,8 +349,9 @@ TEST(TileTest, GeneratesRangesEyesAndConstants) {
   TileProgram program;
   program.grid = Grid(std::vector<std::vector<int64_t>>{{4, 3}, {10}});
   program.sources = {range, eye};
-  program.instructions = {{"multiply", kInt32, {1, TileInstruction::kConstantArgument, -1}, ops::ScalarConstant::Int(100, kInt32)},
-                          {"add", kInt32, {0, 2, -1}, {}}};
+  program.instructions = {
+      {"multiply", kInt32, {1, TileInstruction::kConstantArgument, -1}, ops::ScalarConstant::Int(100, kInt32)},
+      {"add", kInt32, {0, 2, -1}, {}}};
   program.dtype = kInt32;
   for (int64_t block = 0; block < 2; ++block) {
     const Value value = RunBlock(program, block, {});
@@ -365,7 +374,8 @@ TEST(TileTest, ReportsMissingLoopsAndBadPowers) {
   program.dtype = kInt64;
   TaskContext context;
   context.memory_pool = arrow::default_memory_pool();
-  EXPECT_NE(TileKernels()[0].kernel(program, {}, context).status().message().find("negative integer powers"), std::string::npos);
+  EXPECT_NE(TileKernels()[0].kernel(program, {}, context).status().message().find("negative integer powers"),
+            std::string::npos);
   program.instructions[0].op = "sqrt";
   EXPECT_TRUE(TileKernels()[0].kernel(program, {}, context).status().IsTypeError());
 }

@@ -1,5 +1,5 @@
-// AggregateState: the running value of one aggregation for every group, as plain arrays indexed by group number (slot 0 is no group
-// and takes what is dropped). States leave as Arrow columns ("partial") and merge from them.
+// AggregateState: the running value of one aggregation for every group, as plain arrays indexed by group number (slot 0
+// is no group and takes what is dropped). States leave as Arrow columns ("partial") and merge from them.
 //
 //   rows ──Update──▶ state ──Export──▶ columns ──Merge──▶ state ──Finish──▶ result
 //
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/kernels/frame/physical.h"
 #include "swath/ops/table_pipeline.h"
@@ -30,7 +31,8 @@ class AggregateState {
   virtual Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const = 0;
   // As Update, with rows of exported columns.
   virtual Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool* pool) = 0;
-  virtual Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) = 0;
+  virtual Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups,
+                                                       arrow::MemoryPool* pool) = 0;
   virtual int64_t nbytes() const = 0;
 };
 
@@ -38,10 +40,14 @@ class AggregateState {
 Result<std::unique_ptr<AggregateState>> MakeAggregateState(const ops::Aggregation& aggregation,
                                                            const std::shared_ptr<arrow::DataType>& type);
 // Of the families, each null for a function that is not theirs.
-Result<std::unique_ptr<AggregateState>> MakeSumState(const ops::Aggregation& aggregation, const std::shared_ptr<arrow::DataType>& type);
-Result<std::unique_ptr<AggregateState>> MakeMomentState(const ops::Aggregation& aggregation, const std::shared_ptr<arrow::DataType>& type);
-Result<std::unique_ptr<AggregateState>> MakeExtremeState(const ops::Aggregation& aggregation, const std::shared_ptr<arrow::DataType>& type);
-Result<std::unique_ptr<AggregateState>> MakeValuesState(const ops::Aggregation& aggregation, const std::shared_ptr<arrow::DataType>& type);
+Result<std::unique_ptr<AggregateState>> MakeSumState(const ops::Aggregation& aggregation,
+                                                     const std::shared_ptr<arrow::DataType>& type);
+Result<std::unique_ptr<AggregateState>> MakeMomentState(const ops::Aggregation& aggregation,
+                                                        const std::shared_ptr<arrow::DataType>& type);
+Result<std::unique_ptr<AggregateState>> MakeExtremeState(const ops::Aggregation& aggregation,
+                                                         const std::shared_ptr<arrow::DataType>& type);
+Result<std::unique_ptr<AggregateState>> MakeValuesState(const ops::Aggregation& aggregation,
+                                                        const std::shared_ptr<arrow::DataType>& type);
 
 // Calls visit(group, row) for every row.
 template <typename Visit>

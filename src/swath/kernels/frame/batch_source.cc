@@ -5,6 +5,7 @@
 #include "arrow/record_batch.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/group_aggregator.h"
 
 namespace swath::kernels {
@@ -101,7 +102,8 @@ class NumberedBatches : public BatchSource {
 
 }  // namespace
 
-Status CollectTables(std::span<const Value> values, TaskContext* context, std::vector<std::shared_ptr<arrow::Table>>* tables) {
+Status CollectTables(std::span<const Value> values, TaskContext* context,
+                     std::vector<std::shared_ptr<arrow::Table>>* tables) {
   for (const Value& given : values) {
     ASSIGN_OR_RETURN(const Value value, Unspill(given, context->spill));
     if (value.partition() != nullptr) {
@@ -115,8 +117,8 @@ Status CollectTables(std::span<const Value> values, TaskContext* context, std::v
   return Status::OK();
 }
 
-Result<std::unique_ptr<BatchSource>> BatchSource::Make(const ops::TablePipeline& pipeline, std::span<const Value> inputs,
-                                                       TaskContext* context) {
+Result<std::unique_ptr<BatchSource>> BatchSource::Make(const ops::TablePipeline& pipeline,
+                                                       std::span<const Value> inputs, TaskContext* context) {
   std::unique_ptr<BatchSource> source;
   int64_t first_row = 0;
   if (pipeline.scan) {
@@ -135,7 +137,8 @@ Result<std::unique_ptr<BatchSource>> BatchSource::Make(const ops::TablePipeline&
     if (tables.empty()) return Status::Invalid("a table task without a scan needs at least one input");
     source = std::make_unique<TableBatches>(std::move(tables), context);
   }
-  if (!pipeline.row_column.empty()) source = std::make_unique<NumberedBatches>(std::move(source), pipeline.row_column, first_row, context);
+  if (!pipeline.row_column.empty())
+    source = std::make_unique<NumberedBatches>(std::move(source), pipeline.row_column, first_row, context);
   return source;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/data/value.h"
 #include "swath/kernels/registry.h"
@@ -29,6 +30,7 @@ class BatchSource {
 };
 
 // The tables among `values`, with Pieces opened and spilled parts read; empty values are left out.
-Status CollectTables(std::span<const Value> values, TaskContext* context, std::vector<std::shared_ptr<arrow::Table>>* tables);
+Status CollectTables(std::span<const Value> values, TaskContext* context,
+                     std::vector<std::shared_ptr<arrow::Table>>* tables);
 
 }  // namespace swath::kernels

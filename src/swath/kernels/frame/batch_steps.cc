@@ -14,7 +14,8 @@ namespace swath::kernels {
 using arrow::compute::Expression;
 
 Result<std::shared_ptr<arrow::RecordBatch>> FilterBatch(const std::shared_ptr<arrow::RecordBatch>& batch,
-                                                        const std::shared_ptr<arrow::Array>& mask, arrow::MemoryPool* pool) {
+                                                        const std::shared_ptr<arrow::Array>& mask,
+                                                        arrow::MemoryPool* pool) {
   const auto& truth = static_cast<const arrow::BooleanArray&>(*mask);
   const int64_t kept = truth.true_count();
   if (kept == batch->num_rows()) return batch;
@@ -80,8 +81,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> BatchSteps::Run(std::shared_ptr<arro
   return batch;
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> BatchSteps::RunStep(const Step& step,
-                                                                const std::shared_ptr<arrow::RecordBatch>& batch) const {
+Result<std::shared_ptr<arrow::RecordBatch>> BatchSteps::RunStep(
+    const Step& step, const std::shared_ptr<arrow::RecordBatch>& batch) const {
   arrow::compute::ExecContext context(pool_);
   context.set_use_threads(false);
   std::vector<arrow::Datum> values;

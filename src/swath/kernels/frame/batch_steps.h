@@ -1,5 +1,5 @@
-// BatchSteps: the filters and projections of a pipeline, bound once to the types of its batches and then run batch by batch.
-// Not thread-safe.
+// BatchSteps: the filters and projections of a pipeline, bound once to the types of its batches and then run batch by
+// batch. Not thread-safe.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include "arrow/compute/expression.h"
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/data/value.h"
 #include "swath/kernels/registry.h"
@@ -17,7 +18,8 @@ namespace swath::kernels {
 
 class BatchSteps {
  public:
-  // `input`: the schema of the batches, with the row column (if any). `scalars`: one-row Partitions, seen as "$0", "$1", ….
+  // `input`: the schema of the batches, with the row column (if any). `scalars`: one-row Partitions, seen as "$0",
+  // "$1", ….
   static Result<BatchSteps> Make(const ops::TablePipeline& pipeline, std::shared_ptr<arrow::Schema> input,
                                  std::span<const Value> scalars, arrow::MemoryPool* pool);
   const std::shared_ptr<arrow::Schema>& output() const { return output_; }
@@ -30,7 +32,8 @@ class BatchSteps {
     std::shared_ptr<arrow::Schema> input;                 // of the batch, then the scalars
     std::shared_ptr<arrow::Schema> output;
   };
-  Result<std::shared_ptr<arrow::RecordBatch>> RunStep(const Step& step, const std::shared_ptr<arrow::RecordBatch>& batch) const;
+  Result<std::shared_ptr<arrow::RecordBatch>> RunStep(const Step& step,
+                                                      const std::shared_ptr<arrow::RecordBatch>& batch) const;
 
   std::vector<Step> steps_;
   std::vector<std::shared_ptr<arrow::Scalar>> scalars_;
@@ -40,6 +43,7 @@ class BatchSteps {
 
 // Rows of `batch` for which `mask` (bool) is true. All or none of them cost nothing.
 Result<std::shared_ptr<arrow::RecordBatch>> FilterBatch(const std::shared_ptr<arrow::RecordBatch>& batch,
-                                                        const std::shared_ptr<arrow::Array>& mask, arrow::MemoryPool* pool);
+                                                        const std::shared_ptr<arrow::Array>& mask,
+                                                        arrow::MemoryPool* pool);
 
 }  // namespace swath::kernels

@@ -9,6 +9,7 @@
 #include "arrow/compute/registry.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/ops/table_functions.h"
 
 namespace swath::kernels {
@@ -18,26 +19,35 @@ namespace cp = arrow::compute;
 
 std::shared_ptr<arrow::DataType> TypeOf(ResultType result, const std::vector<arrow::TypeHolder>& types) {
   switch (result) {
-    case ResultType::kFirst: return types[0].GetSharedPtr();
-    case ResultType::kSecond: return types[1].GetSharedPtr();
-    case ResultType::kBool: return arrow::boolean();
-    case ResultType::kInt32: return arrow::int32();
-    case ResultType::kInt64: return arrow::int64();
-    case ResultType::kFloat64: return arrow::float64();
-    case ResultType::kText: return arrow::large_utf8();
-    case ResultType::kDate: return arrow::date32();
-    case ResultType::kTime: return arrow::time64(arrow::TimeUnit::MICRO);
+    case ResultType::kFirst:
+      return types[0].GetSharedPtr();
+    case ResultType::kSecond:
+      return types[1].GetSharedPtr();
+    case ResultType::kBool:
+      return arrow::boolean();
+    case ResultType::kInt32:
+      return arrow::int32();
+    case ResultType::kInt64:
+      return arrow::int64();
+    case ResultType::kFloat64:
+      return arrow::float64();
+    case ResultType::kText:
+      return arrow::large_utf8();
+    case ResultType::kDate:
+      return arrow::date32();
+    case ResultType::kTime:
+      return arrow::time64(arrow::TimeUnit::MICRO);
   }
   return nullptr;
 }
 
 struct FunctionState : public cp::KernelState {
-  explicit FunctionState(const ColumnFunction& given) : function(given) {}
-  const ColumnFunction& function;
+  explicit FunctionState(const TableFunction& given) : function(given) {}
+  const TableFunction& function;
 };
 
 Status Execute(cp::KernelContext* context, const cp::ExecSpan& batch, cp::ExecResult* out) {
-  const ColumnFunction& function = static_cast<const FunctionState&>(*context->kernel()->data).function;
+  const TableFunction& function = static_cast<const FunctionState&>(*context->kernel()->data).function;
   FunctionCall call;
   call.length = batch.length;
   cp::ExecContext exec(context->memory_pool());
@@ -58,7 +68,8 @@ Status Execute(cp::KernelContext* context, const cp::ExecSpan& batch, cp::ExecRe
     ASSIGN_OR_RETURN(result, call.CastTo(result, type));
   }
   if (result.is_scalar()) {
-    ASSIGN_OR_RETURN(const auto array, arrow::MakeArrayFromScalar(*result.scalar(), batch.length, context->memory_pool()));
+    ASSIGN_OR_RETURN(const auto array,
+                     arrow::MakeArrayFromScalar(*result.scalar(), batch.length, context->memory_pool()));
     out->value = array->data();
   } else {
     out->value = result.array();
@@ -66,7 +77,7 @@ Status Execute(cp::KernelContext* context, const cp::ExecSpan& batch, cp::ExecRe
   return Status::OK();
 }
 
-Status Register(const ColumnFunction& function) {
+Status Register(const TableFunction& function) {
   const std::string name = std::string(ops::kTableFunctionPrefix) + std::string(function.name);
   std::vector<std::string> argument_names;
   for (int i = 0; i < function.arguments; ++i) argument_names.push_back("x" + std::to_string(i));
@@ -74,9 +85,10 @@ Status Register(const ColumnFunction& function) {
       name, cp::Arity(function.arguments),
       cp::FunctionDoc("Column function " + name, "With pandas' meaning; see ops/table_functions.h.", argument_names));
   const ResultType result = function.result;
-  cp::OutputType output([result](cp::KernelContext*, const std::vector<arrow::TypeHolder>& types) -> Result<arrow::TypeHolder> {
-    return arrow::TypeHolder(TypeOf(result, types));
-  });
+  cp::OutputType output(
+      [result](cp::KernelContext*, const std::vector<arrow::TypeHolder>& types) -> Result<arrow::TypeHolder> {
+        return arrow::TypeHolder(TypeOf(result, types));
+      });
   const std::vector<cp::InputType> inputs(static_cast<size_t>(function.arguments), cp::InputType::Any());
   cp::ScalarKernel kernel(cp::KernelSignature::Make(inputs, std::move(output)), Execute);
   kernel.data = std::make_shared<FunctionState>(function);
@@ -96,23 +108,27 @@ Status Expected(const char* what, const arrow::Datum& value) {
 bool FunctionCall::IsNull(size_t i) const { return arguments[i].is_scalar() && !arguments[i].scalar()->is_valid; }
 
 Result<int64_t> FunctionCall::Int(size_t i) const {
-  if (!arguments[i].is_scalar() || !arrow::is_integer(arguments[i].type()->id()) || IsNull(i)) return Expected("an integer", arguments[i]);
+  if (!arguments[i].is_scalar() || !arrow::is_integer(arguments[i].type()->id()) || IsNull(i))
+    return Expected("an integer", arguments[i]);
   ASSIGN_OR_RETURN(const auto wide, arguments[i].scalar()->CastTo(arrow::int64()));
   return static_cast<const arrow::Int64Scalar&>(*wide).value;
 }
 
 Result<bool> FunctionCall::Bool(size_t i) const {
-  if (!arguments[i].is_scalar() || arguments[i].type()->id() != arrow::Type::BOOL || IsNull(i)) return Expected("a bool", arguments[i]);
+  if (!arguments[i].is_scalar() || arguments[i].type()->id() != arrow::Type::BOOL || IsNull(i))
+    return Expected("a bool", arguments[i]);
   return arguments[i].scalar_as<arrow::BooleanScalar>().value;
 }
 
 Result<std::string> FunctionCall::Text(size_t i) const {
-  if (!arguments[i].is_scalar() || !arrow::is_base_binary_like(arguments[i].type()->id()) || IsNull(i)) return Expected("text", arguments[i]);
+  if (!arguments[i].is_scalar() || !arrow::is_base_binary_like(arguments[i].type()->id()) || IsNull(i))
+    return Expected("text", arguments[i]);
   return arguments[i].scalar_as<arrow::BaseBinaryScalar>().value->ToString();
 }
 
 Result<std::shared_ptr<arrow::Array>> FunctionCall::Array(size_t i) const {
-  if (arguments[i].is_scalar()) return arrow::MakeArrayFromScalar(*arguments[i].scalar(), length, context->memory_pool());
+  if (arguments[i].is_scalar())
+    return arrow::MakeArrayFromScalar(*arguments[i].scalar(), length, context->memory_pool());
   return arguments[i].make_array();
 }
 
@@ -121,7 +137,8 @@ Result<arrow::Datum> FunctionCall::Run(const char* function, std::vector<arrow::
   return cp::CallFunction(function, inputs, options, context);
 }
 
-Result<arrow::Datum> FunctionCall::CastTo(const arrow::Datum& value, const std::shared_ptr<arrow::DataType>& type) const {
+Result<arrow::Datum> FunctionCall::CastTo(const arrow::Datum& value,
+                                          const std::shared_ptr<arrow::DataType>& type) const {
   return cp::Cast(value, type, cp::CastOptions::Unsafe(type), context);
 }
 
@@ -132,7 +149,7 @@ Result<arrow::Datum> FunctionCall::WithoutNulls(const arrow::Datum& value, bool 
 
 Status RegisterColumnFunctions() {
   for (const auto family : {NumberFunctions(), ConversionFunctions(), TextFunctions(), DateFunctions()}) {
-    for (const ColumnFunction& function : family) RETURN_IF_ERROR(Register(function));
+    for (const TableFunction& function : family) RETURN_IF_ERROR(Register(function));
   }
   return Status::OK();
 }

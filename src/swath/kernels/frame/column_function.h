@@ -1,5 +1,5 @@
-// How a column function of ops/table_functions.h is written and registered: one function over whole arrays or scalars, which mostly
-// composes Arrow's kernels. The registration makes it an ordinary scalar function of Arrow's registry.
+// How a column function of ops/table_functions.h is written and registered: one function over whole arrays or scalars,
+// which mostly composes Arrow's kernels. The registration makes it an ordinary scalar function of Arrow's registry.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include "arrow/compute/exec.h"
 #include "arrow/datum.h"
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 
 namespace swath::kernels {
@@ -39,17 +40,18 @@ struct FunctionCall {
 
 enum class ResultType : uint8_t { kFirst, kSecond, kBool, kInt32, kInt64, kFloat64, kText, kDate, kTime };
 
-struct ColumnFunction {
+struct TableFunction {
   std::string_view name;  // without "swath_"
   int arguments = 1;
   ResultType result = ResultType::kFirst;
-  Result<arrow::Datum> (*run)(const FunctionCall& call) = nullptr;  // its result is cast to the result type and spread over the rows
+  Result<arrow::Datum> (*run)(const FunctionCall& call) =
+      nullptr;  // its result is cast to the result type and spread over the rows
 };
 
-std::span<const ColumnFunction> NumberFunctions();
-std::span<const ColumnFunction> ConversionFunctions();
-std::span<const ColumnFunction> TextFunctions();
-std::span<const ColumnFunction> DateFunctions();
+std::span<const TableFunction> NumberFunctions();
+std::span<const TableFunction> ConversionFunctions();
+std::span<const TableFunction> TextFunctions();
+std::span<const TableFunction> DateFunctions();
 
 // Registers all of them with Arrow. Called once, by InitializeKernels.
 Status RegisterColumnFunctions();

@@ -1,12 +1,13 @@
 // table.concat, table.zip, table.merge_counts, table.stack_row.
 #include "arrow/array.h"
-#include "arrow/array/util.h"
 #include "arrow/array/concatenate.h"
+#include "arrow/array/util.h"
 #include "arrow/compute/cast.h"
 #include "arrow/compute/exec.h"
 #include "arrow/scalar.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/base/nearest.h"
 #include "swath/kernels/frame/batch_source.h"
 #include "swath/kernels/frame/pipeline.h"
@@ -19,18 +20,21 @@ namespace {
 using Tables = std::vector<std::shared_ptr<arrow::Table>>;
 
 Result<std::shared_ptr<arrow::ChunkedArray>> CastColumn(const std::shared_ptr<arrow::ChunkedArray>& column,
-                                                        const std::shared_ptr<arrow::DataType>& type, arrow::MemoryPool* pool) {
+                                                        const std::shared_ptr<arrow::DataType>& type,
+                                                        arrow::MemoryPool* pool) {
   if (column->type()->Equals(*type)) return column;
   arrow::compute::ExecContext context(pool);
   context.set_use_threads(false);
-  ASSIGN_OR_RETURN(const arrow::Datum cast, arrow::compute::Cast(column, type, arrow::compute::CastOptions::Unsafe(), &context));
+  ASSIGN_OR_RETURN(const arrow::Datum cast,
+                   arrow::compute::Cast(column, type, arrow::compute::CastOptions::Unsafe(), &context));
   return cast.chunked_array();
 }
 
 // The table with exactly the columns of `schema`: matched by name, cast, or missing.
 Result<std::shared_ptr<arrow::Table>> Conform(const std::shared_ptr<arrow::Table>& table,
                                               const std::shared_ptr<arrow::Schema>& schema, arrow::MemoryPool* pool) {
-  if (table->schema()->Equals(*schema, /*check_metadata=*/false)) return table->ReplaceSchemaMetadata(schema->metadata());
+  if (table->schema()->Equals(*schema, /*check_metadata=*/false))
+    return table->ReplaceSchemaMetadata(schema->metadata());
   std::vector<std::shared_ptr<arrow::ChunkedArray>> columns;
   for (const auto& field : schema->fields()) {
     const auto column = table->GetColumnByName(field->name());
@@ -69,7 +73,8 @@ Result<Value> RunConcat(const ops::OpParams& params, std::span<const Value> inpu
   }
   std::shared_ptr<arrow::Table> result = tables.front();
   if (tables.size() > 1) {
-    ASSIGN_OR_RETURN(result, arrow::ConcatenateTables(tables, arrow::ConcatenateTablesOptions::Defaults(), context.memory_pool));
+    ASSIGN_OR_RETURN(
+        result, arrow::ConcatenateTables(tables, arrow::ConcatenateTablesOptions::Defaults(), context.memory_pool));
   }
   tables.clear();
   if (HasDictionary(*schema)) {
@@ -95,8 +100,8 @@ Result<Value> RunZip(const ops::OpParams& params, std::span<const Value> inputs,
     RETURN_IF_ERROR(CollectTables(inputs.subspan(i, 1), &context, &tables));
     if (tables.size() != 1) return Status::Invalid("zip expects one table an input, got ", tables.size());
     if (rows >= 0 && tables[0]->num_rows() != rows) {
-      return Status::Invalid("the rows of two tables do not match: partition ", context.block, " has ", rows, " rows in one and ",
-                             tables[0]->num_rows(), " in the other");
+      return Status::Invalid("the rows of two tables do not match: partition ", context.block, " has ", rows,
+                             " rows in one and ", tables[0]->num_rows(), " in the other");
     }
     rows = tables[0]->num_rows();
     for (size_t c = 0; c < zip.columns[i].size(); ++c) {
@@ -109,7 +114,8 @@ Result<Value> RunZip(const ops::OpParams& params, std::span<const Value> inputs,
       columns.push_back(column);
     }
   }
-  return Value(Partition{arrow::Table::Make(arrow::schema(std::move(fields)), std::move(columns), std::max<int64_t>(0, rows))});
+  return Value(
+      Partition{arrow::Table::Make(arrow::schema(std::move(fields)), std::move(columns), std::max<int64_t>(0, rows))});
 }
 
 Result<Value> RunMergeCounts(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
@@ -126,14 +132,16 @@ Result<Value> RunMergeCounts(const ops::OpParams& params, std::span<const Value>
     }
   }
   ASSIGN_OR_RETURN(auto array, arrow::MakeArrayFromScalar(arrow::Int64Scalar(total), 1, context.memory_pool));
-  return Value(Partition{arrow::Table::Make(arrow::schema({arrow::field(merge.output, arrow::int64())}), {std::move(array)}, 1)});
+  return Value(Partition{
+      arrow::Table::Make(arrow::schema({arrow::field(merge.output, arrow::int64())}), {std::move(array)}, 1)});
 }
 
 Result<Value> RunStackRow(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
   const auto& stack = static_cast<const ops::StackRowParams&>(params);
   Tables tables;
   RETURN_IF_ERROR(CollectTables(inputs, &context, &tables));
-  const auto cell = [&](const std::string& name, const std::shared_ptr<arrow::DataType>& type) -> Result<std::shared_ptr<arrow::Array>> {
+  const auto cell = [&](const std::string& name,
+                        const std::shared_ptr<arrow::DataType>& type) -> Result<std::shared_ptr<arrow::Array>> {
     if (name.empty()) return arrow::MakeArrayOfNull(type, 1, context.memory_pool);
     for (const auto& table : tables) {
       const auto column = table->GetColumnByName(name);

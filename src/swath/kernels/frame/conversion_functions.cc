@@ -7,6 +7,7 @@
 #include "arrow/compute/api_vector.h"
 #include "arrow/compute/cast.h"
 #include "arrow/type.h"
+
 #include "swath/base/number_text.h"
 #include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/physical.h"
@@ -19,9 +20,11 @@ using arrow::Type;
 bool IsText(const arrow::DataType& type) { return arrow::is_base_binary_like(type.id()); }
 
 // The first text of `column` that does not become `type`: for the message.
-std::string FirstBad(const FunctionCall& call, const std::shared_ptr<arrow::Array>& texts, const std::shared_ptr<arrow::DataType>& type) {
+std::string FirstBad(const FunctionCall& call, const std::shared_ptr<arrow::Array>& texts,
+                     const std::shared_ptr<arrow::DataType>& type) {
   for (int64_t i = 0; i < texts->length(); ++i) {
-    if (!texts->IsNull(i) && !arrow::compute::Cast(*texts->Slice(i, 1), type, arrow::compute::CastOptions::Safe(), call.context).ok()) {
+    if (!texts->IsNull(i) &&
+        !arrow::compute::Cast(*texts->Slice(i, 1), type, arrow::compute::CastOptions::Safe(), call.context).ok()) {
       return static_cast<const arrow::LargeStringArray&>(*texts).GetString(i);
     }
   }
@@ -107,11 +110,13 @@ Result<arrow::Datum> ToDictionary(const FunctionCall& call, const std::shared_pt
     ASSIGN_OR_RETURN(const arrow::Datum cast, call.CastTo(array, target.value_type()));
     array = cast.make_array();
   }
-  ASSIGN_OR_RETURN(const arrow::Datum encoded,
-                   arrow::compute::DictionaryEncode(array, arrow::compute::DictionaryEncodeOptions::Defaults(), call.context));
+  ASSIGN_OR_RETURN(
+      const arrow::Datum encoded,
+      arrow::compute::DictionaryEncode(array, arrow::compute::DictionaryEncodeOptions::Defaults(), call.context));
   const auto dictionary = std::static_pointer_cast<arrow::DictionaryArray>(encoded.make_array());
   // Categories in ascending order, as pandas makes them.
-  ASSIGN_OR_RETURN(const auto order, arrow::compute::SortIndices(*dictionary->dictionary(), arrow::compute::SortOrder::Ascending, call.context));
+  ASSIGN_OR_RETURN(const auto order, arrow::compute::SortIndices(*dictionary->dictionary(),
+                                                                 arrow::compute::SortOrder::Ascending, call.context));
   ASSIGN_OR_RETURN(const arrow::Datum categories, call.Run("take", {dictionary->dictionary(), order}));
   ASSIGN_OR_RETURN(const arrow::Datum positions, call.CastTo(order, arrow::int64()));
   ASSIGN_OR_RETURN(const arrow::Datum ranks, call.Run("inverse_permutation", {positions}));
@@ -144,12 +149,12 @@ Result<arrow::Datum> AsType(const FunctionCall& call) {
   return call.CastTo(call[0], type);
 }
 
-constexpr ColumnFunction kFunctions[] = {
+constexpr TableFunction kFunctions[] = {
     {"astype", 2, ResultType::kSecond, AsType},
 };
 
 }  // namespace
 
-std::span<const ColumnFunction> ConversionFunctions() { return kFunctions; }
+std::span<const TableFunction> ConversionFunctions() { return kFunctions; }
 
 }  // namespace swath::kernels

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "arrow/table.h"
+
 #include "swath/ops/table_ops.h"
 
 namespace swath::kernels {

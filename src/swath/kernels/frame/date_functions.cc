@@ -6,6 +6,7 @@
 #include "arrow/compute/api_scalar.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/physical.h"
 
@@ -15,8 +16,9 @@ namespace {
 namespace cp = arrow::compute;
 using arrow::Datum;
 
-constexpr char kYear[] = "year", kMonth[] = "month", kDay[] = "day", kHour[] = "hour", kMinute[] = "minute", kSecond[] = "second",
-               kNanosecond[] = "nanosecond", kDayOfWeek[] = "day_of_week", kDayOfYear[] = "day_of_year", kQuarter[] = "quarter";
+constexpr char kYear[] = "year", kMonth[] = "month", kDay[] = "day", kHour[] = "hour", kMinute[] = "minute",
+               kSecond[] = "second", kNanosecond[] = "nanosecond", kDayOfWeek[] = "day_of_week",
+               kDayOfYear[] = "day_of_year", kQuarter[] = "quarter";
 
 // Arrow has times of day only for timestamps: a date is its midnight.
 Result<Datum> Moment(const FunctionCall& call) {
@@ -101,10 +103,12 @@ Result<Frequency> ParseFrequency(const std::string& text) {
   Frequency frequency;
   if (digits > 0 && digits < 9) frequency.multiple = std::stoi(text.substr(0, digits));
   constexpr std::pair<std::string_view, cp::CalendarUnit> kUnits[] = {
-      {"D", cp::CalendarUnit::DAY},          {"d", cp::CalendarUnit::DAY},         {"h", cp::CalendarUnit::HOUR},
-      {"H", cp::CalendarUnit::HOUR},         {"min", cp::CalendarUnit::MINUTE},    {"T", cp::CalendarUnit::MINUTE},
-      {"s", cp::CalendarUnit::SECOND},       {"S", cp::CalendarUnit::SECOND},      {"ms", cp::CalendarUnit::MILLISECOND},
-      {"us", cp::CalendarUnit::MICROSECOND}, {"ns", cp::CalendarUnit::NANOSECOND},
+      {"D", cp::CalendarUnit::DAY},          {"d", cp::CalendarUnit::DAY},
+      {"h", cp::CalendarUnit::HOUR},         {"H", cp::CalendarUnit::HOUR},
+      {"min", cp::CalendarUnit::MINUTE},     {"T", cp::CalendarUnit::MINUTE},
+      {"s", cp::CalendarUnit::SECOND},       {"S", cp::CalendarUnit::SECOND},
+      {"ms", cp::CalendarUnit::MILLISECOND}, {"us", cp::CalendarUnit::MICROSECOND},
+      {"ns", cp::CalendarUnit::NANOSECOND},
   };
   for (const auto& [name, calendar] : kUnits) {
     if (unit == name && frequency.multiple > 0 && digits < 9) {
@@ -169,7 +173,8 @@ Result<Datum> Time(const FunctionCall& call) {
 enum class DurationPart : uint8_t { kDays, kSeconds, kMicroseconds, kNanoseconds, kTotalSeconds };
 template <DurationPart kPart>
 Result<Datum> OfDuration(const FunctionCall& call) {
-  if (call[0].type()->id() != arrow::Type::DURATION) return Status::TypeError("a timedelta is needed, not ", call[0].type()->ToString());
+  if (call[0].type()->id() != arrow::Type::DURATION)
+    return Status::TypeError("a timedelta is needed, not ", call[0].type()->ToString());
   const auto unit = static_cast<const arrow::DurationType&>(*call[0].type()).unit();
   int64_t per_second = 1;
   for (int i = 0; i < static_cast<int>(unit); ++i) per_second *= 1000;
@@ -189,11 +194,20 @@ Result<Datum> OfDuration(const FunctionCall& call) {
     const int64_t rest = ticks - days * per_day;
     const int64_t nanos = (rest % per_second) * (1'000'000'000 / per_second);
     switch (kPart) {
-      case DurationPart::kDays: values[at] = days; break;
-      case DurationPart::kSeconds: values[at] = rest / per_second; break;
-      case DurationPart::kMicroseconds: values[at] = nanos / 1000; break;
-      case DurationPart::kNanoseconds: values[at] = nanos % 1000; break;
-      case DurationPart::kTotalSeconds: seconds[at] = static_cast<double>(ticks) / static_cast<double>(per_second);
+      case DurationPart::kDays:
+        values[at] = days;
+        break;
+      case DurationPart::kSeconds:
+        values[at] = rest / per_second;
+        break;
+      case DurationPart::kMicroseconds:
+        values[at] = nanos / 1000;
+        break;
+      case DurationPart::kNanoseconds:
+        values[at] = nanos % 1000;
+        break;
+      case DurationPart::kTotalSeconds:
+        seconds[at] = static_cast<double>(ticks) / static_cast<double>(per_second);
     }
   }
   const uint8_t* mask = column.null_count > 0 ? valid.data() : nullptr;
@@ -205,8 +219,9 @@ Result<Datum> OfDuration(const FunctionCall& call) {
   return Datum(std::move(result));
 }
 
-constexpr ResultType kInt = ResultType::kInt32, kBool = ResultType::kBool, kSame = ResultType::kFirst, kText = ResultType::kText;
-constexpr ColumnFunction kFunctions[] = {
+constexpr ResultType kInt = ResultType::kInt32, kBool = ResultType::kBool, kSame = ResultType::kFirst,
+                     kText = ResultType::kText;
+constexpr TableFunction kFunctions[] = {
     {"dt_year", 1, kInt, Part<kYear>},
     {"dt_month", 1, kInt, Part<kMonth>},
     {"dt_day", 1, kInt, Part<kDay>},
@@ -245,6 +260,6 @@ constexpr ColumnFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const ColumnFunction> DateFunctions() { return kFunctions; }
+std::span<const TableFunction> DateFunctions() { return kFunctions; }
 
 }  // namespace swath::kernels

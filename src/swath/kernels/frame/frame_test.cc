@@ -1,4 +1,5 @@
-// The kernels of tables against plain loops: group-by over chunkings, nulls, dictionaries and spilling; the pipeline's sinks.
+// The kernels of tables against plain loops: group-by over chunkings, nulls, dictionaries and spilling; the pipeline's
+// sinks.
 #include <cmath>
 #include <limits>
 #include <map>
@@ -14,10 +15,12 @@
 #include "arrow/scalar.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
+
 #include "swath/kernels/registry.h"
 #include "swath/ops/table_ops.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 
 namespace swath::kernels {
 namespace {
@@ -74,21 +77,23 @@ Data MakeData(int64_t rows, int keys, int partitions, bool dictionary, uint32_t 
     }
     std::shared_ptr<arrow::Array> keys_array = key.Finish().ValueOrDie();
     if (dictionary) keys_array = cp::DictionaryEncode(keys_array)->make_array();
-    auto schema = arrow::schema({arrow::field("key", keys_array->type()), arrow::field("number", arrow::int64()), arrow::field("x", arrow::float64())});
-    data.partitions.push_back(arrow::Table::Make(schema, {keys_array, number.Finish().ValueOrDie(), x.Finish().ValueOrDie()}));
+    auto schema = arrow::schema({arrow::field("key", keys_array->type()), arrow::field("number", arrow::int64()),
+                                 arrow::field("x", arrow::float64())});
+    data.partitions.push_back(
+        arrow::Table::Make(schema, {keys_array, number.Finish().ValueOrDie(), x.Finish().ValueOrDie()}));
   }
   return data;
 }
 
-Result<std::shared_ptr<arrow::Table>> RunOp(std::string_view op, const ops::OpParams& params, const std::vector<Value>& inputs,
-                                            TaskContext context) {
+Result<std::shared_ptr<arrow::Table>> RunOp(std::string_view op, const ops::OpParams& params,
+                                            const std::vector<Value>& inputs, TaskContext context) {
   ASSIGN_OR_RETURN(const Kernel kernel, FindKernel(op));
   ASSIGN_OR_RETURN(const Value value, kernel(params, inputs, context));
   return value.partition()->table;
 }
 
-Result<std::shared_ptr<arrow::Table>> GroupBy(const Data& data, const ops::AggregateSink& sink, TaskContext context, int64_t part_tasks = 1,
-                                              bool tree = false) {
+Result<std::shared_ptr<arrow::Table>> GroupBy(const Data& data, const ops::AggregateSink& sink, TaskContext context,
+                                              int64_t part_tasks = 1, bool tree = false) {
   InitializeKernels();
   context.memory_pool = arrow::default_memory_pool();
   ASSIGN_OR_RETURN(const Kernel pipeline_kernel, FindKernel(ops::TablePipeline::kOp));
@@ -126,7 +131,8 @@ Result<std::shared_ptr<arrow::Table>> GroupBy(const Data& data, const ops::Aggre
 ops::AggregateSink AllFunctions(std::vector<std::string> keys) {
   ops::AggregateSink sink;
   sink.keys = std::move(keys);
-  for (const char* function : {"sum", "mean", "min", "max", "count", "var", "std", "nunique", "first", "last", "median"}) {
+  for (const char* function :
+       {"sum", "mean", "min", "max", "count", "var", "std", "nunique", "first", "last", "median"}) {
     sink.aggregations.push_back({.function = function, .column = "x", .output = function});
   }
   sink.aggregations.push_back({.function = "size", .output = "size"});
@@ -148,8 +154,10 @@ std::map<std::string, double> Expected(const std::vector<const Row*>& rows) {
   bool any = false, has_number = false;
   uint64_t prod = 1;  // wraps
   for (const Row* row : rows) {
-    if (row->x && !std::isnan(*row->x)) xs.push_back(*row->x);
-    else missing = true;
+    if (row->x && !std::isnan(*row->x))
+      xs.push_back(*row->x);
+    else
+      missing = true;
     if (row->number) {
       number_sum += static_cast<double>(*row->number);
       number_max = std::max(number_max, static_cast<double>(*row->number));
@@ -233,7 +241,8 @@ TEST(GroupByTest, AgainstLoops) {
     for (const std::vector<std::string>& keys : {std::vector<std::string>{"key"}, {"number"}, {"key", "number"}}) {
       for (const bool drop : {true, false}) {
         for (const int radix_bits : {0, 3}) {
-          const Data data = MakeData(1500, 1 + 40 * static_cast<int>(seed % 7), 1 + static_cast<int>(seed % 4), dictionary, seed);
+          const Data data =
+              MakeData(1500, 1 + 40 * static_cast<int>(seed % 7), 1 + static_cast<int>(seed % 4), dictionary, seed);
           ++seed;
           ops::AggregateSink sink = AllFunctions(keys);
           sink.drop_null_keys = drop;
@@ -324,8 +333,10 @@ TEST(PipelineTest, FilterProjectAndSinks) {
   const Data data = MakeData(1000, 10, 3, false, 1);
   ops::TablePipeline pipeline;
   pipeline.row_column = "row";
-  pipeline.steps = {ops::FilterStep{cp::call("swath_gt", {cp::field_ref("x"), cp::literal(0.0)})},
-                    ops::ProjectStep{{"row", "y"}, {cp::field_ref("row"), cp::call("multiply", {cp::field_ref("x"), cp::literal(2.0)})}}};
+  pipeline.steps = {
+      ops::FilterStep{cp::call("swath_gt", {cp::field_ref("x"), cp::literal(0.0)})},
+      ops::ProjectStep{{"row", "y"},
+                       {cp::field_ref("row"), cp::call("multiply", {cp::field_ref("x"), cp::literal(2.0)})}}};
   std::vector<std::pair<int64_t, double>> expected;
   for (size_t i = 0; i < data.rows.size(); ++i) {
     if (data.rows[i].x && *data.rows[i].x > 0) expected.emplace_back(static_cast<int64_t>(i), *data.rows[i].x * 2);
@@ -383,7 +394,8 @@ TEST(PipelineTest, FilterProjectAndSinks) {
 TEST(PipelineTest, ScalarsOfOtherTasks) {
   InitializeKernels();
   const Data data = MakeData(100, 10, 1, false, 1);
-  auto scalar = arrow::Table::Make(arrow::schema({arrow::field("m", arrow::float64())}), {arrow::MakeArrayFromScalar(arrow::DoubleScalar(5), 1).ValueOrDie()});
+  auto scalar = arrow::Table::Make(arrow::schema({arrow::field("m", arrow::float64())}),
+                                   {arrow::MakeArrayFromScalar(arrow::DoubleScalar(5), 1).ValueOrDie()});
   ops::TablePipeline pipeline;
   pipeline.scalar_inputs = 1;
   pipeline.steps = {ops::ProjectStep{{"d"}, {cp::call("subtract", {cp::field_ref("x"), cp::field_ref("$0")})}}};

@@ -13,6 +13,7 @@
 #include "arrow/scalar.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/base/nearest.h"
 
 namespace swath::kernels {
@@ -23,7 +24,8 @@ constexpr const char* kSpilledFormat = "spilled";
 // Functions for which a missing value makes the result missing when it is not skipped.
 bool IsPoisoned(const ops::Aggregation& aggregation) {
   static constexpr std::string_view kFunctions[] = {"sum", "prod", "mean", "var", "std", "sem", "median", "quantile"};
-  return !aggregation.skipna && std::find(std::begin(kFunctions), std::end(kFunctions), aggregation.function) != std::end(kFunctions);
+  return !aggregation.skipna &&
+         std::find(std::begin(kFunctions), std::end(kFunctions), aggregation.function) != std::end(kFunctions);
 }
 
 Result<int> FindField(const arrow::Schema& schema, const std::string& name) {
@@ -33,7 +35,8 @@ Result<int> FindField(const arrow::Schema& schema, const std::string& name) {
 }
 
 Object SpilledObject(int64_t id) {
-  return Object{kSpilledFormat, arrow::Buffer::FromString(std::string(reinterpret_cast<const char*>(&id), sizeof id)), {}};
+  return Object{
+      kSpilledFormat, arrow::Buffer::FromString(std::string(reinterpret_cast<const char*>(&id), sizeof id)), {}};
 }
 
 // A column of a table as one array.
@@ -51,9 +54,10 @@ Result<std::unique_ptr<AggregateState>> MakeAggregateState(const ops::Aggregatio
     ASSIGN_OR_RETURN(auto state, make(aggregation, type));
     if (state) return state;
   }
-  return Status::Invalid("unknown aggregation '", aggregation.function,
-                         "'; there are sum, prod, mean, median, quantile, var, std, sem, min, max, first, last, count, size, nunique, "
-                         "any and all");
+  return Status::Invalid(
+      "unknown aggregation '", aggregation.function,
+      "'; there are sum, prod, mean, median, quantile, var, std, sem, min, max, first, last, count, size, nunique, "
+      "any and all");
 }
 
 Result<Value> Unspill(const Value& value, SpillSink* spill) {
@@ -65,7 +69,8 @@ Result<Value> Unspill(const Value& value, SpillSink* spill) {
   return spill->Read(id);
 }
 
-Result<std::shared_ptr<arrow::Schema>> GroupAggregator::TypesOf(const ops::AggregateSink& sink, const arrow::Schema& schema) {
+Result<std::shared_ptr<arrow::Schema>> GroupAggregator::TypesOf(const ops::AggregateSink& sink,
+                                                                const arrow::Schema& schema) {
   std::vector<std::shared_ptr<arrow::Field>> fields;
   const auto add = [&](const std::string& name) -> Status {
     const auto same = [&](const auto& field) { return field->name() == name; };
@@ -81,8 +86,8 @@ Result<std::shared_ptr<arrow::Schema>> GroupAggregator::TypesOf(const ops::Aggre
   return arrow::schema(std::move(fields));
 }
 
-Result<std::unique_ptr<GroupAggregator>> GroupAggregator::Make(const ops::AggregateSink& sink, const arrow::Schema& schema,
-                                                               TaskContext* context) {
+Result<std::unique_ptr<GroupAggregator>> GroupAggregator::Make(const ops::AggregateSink& sink,
+                                                               const arrow::Schema& schema, TaskContext* context) {
   std::unique_ptr<GroupAggregator> aggregator(new GroupAggregator(sink, context));
   ASSIGN_OR_RETURN(aggregator->types_, TypesOf(sink, schema));
   for (const std::string& key : sink.keys) {
@@ -107,7 +112,8 @@ Status GroupAggregator::Reset() {
     std::shared_ptr<arrow::DataType> type = arrow::int64();
     if (aggregation.function != "size") {
       type = types_->GetFieldByName(aggregation.column)->type();
-      slot.input = static_cast<int>(std::find(value_names_.begin(), value_names_.end(), aggregation.column) - value_names_.begin());
+      slot.input = static_cast<int>(std::find(value_names_.begin(), value_names_.end(), aggregation.column) -
+                                    value_names_.begin());
     }
     ASSIGN_OR_RETURN(slot.state, MakeAggregateState(aggregation, type));
     slot.state->Resize(keys_.group_count());
@@ -173,14 +179,16 @@ Result<std::vector<std::shared_ptr<arrow::Table>>> GroupAggregator::ExportParts(
       }
     }
     std::vector<std::shared_ptr<arrow::Field>> fields;
-    for (size_t i = 0; i < arrays.size(); ++i) fields.push_back(arrow::field("s" + std::to_string(i), arrays[i]->type()));
+    for (size_t i = 0; i < arrays.size(); ++i)
+      fields.push_back(arrow::field("s" + std::to_string(i), arrays[i]->type()));
     parts.push_back(arrow::Table::Make(arrow::schema(std::move(fields)), arrays, static_cast<int64_t>(groups.size())));
   }
   return parts;
 }
 
 Status GroupAggregator::SpillIfNeeded() {
-  if (context_->spill == nullptr || sink_.keys.empty() || nbytes() <= context_->memory_budget_bytes) return Status::OK();
+  if (context_->spill == nullptr || sink_.keys.empty() || nbytes() <= context_->memory_budget_bytes)
+    return Status::OK();
   ASSIGN_OR_RETURN(const auto parts, ExportParts());
   for (size_t p = 0; p < parts.size(); ++p) {
     if (parts[p]->num_rows() == 0) continue;
@@ -242,7 +250,8 @@ Status GroupAggregator::MergeTable(const arrow::Table& table) {
   return Status::OK();
 }
 
-Result<std::shared_ptr<arrow::Array>> GroupAggregator::FinishOne(size_t aggregation, const std::vector<uint32_t>& groups) {
+Result<std::shared_ptr<arrow::Array>> GroupAggregator::FinishOne(size_t aggregation,
+                                                                 const std::vector<uint32_t>& groups) {
   Slot& slot = slots_[aggregation];
   arrow::MemoryPool* pool = context_->memory_pool;
   ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> result, slot.state->Finish(groups, pool));
@@ -260,7 +269,8 @@ Result<std::shared_ptr<arrow::Table>> GroupAggregator::Finish(bool sort) {
   // What was spilled while merging comes back part by part: at most one part's groups are in memory at a time.
   std::vector<std::shared_ptr<arrow::Table>> tables;
   std::vector<Pieces> spilled = std::move(spilled_);
-  const bool any_spilled = std::any_of(spilled.begin(), spilled.end(), [](const Pieces& p) { return !p.values.empty(); });
+  const bool any_spilled =
+      std::any_of(spilled.begin(), spilled.end(), [](const Pieces& p) { return !p.values.empty(); });
   spilled_.assign(spilled.size(), {});
   if (any_spilled) {
     ASSIGN_OR_RETURN(const auto parts, ExportParts());
@@ -274,13 +284,15 @@ Result<std::shared_ptr<arrow::Table>> GroupAggregator::Finish(bool sort) {
       ASSIGN_OR_RETURN(auto table, part->Finish(sort));
       tables.push_back(std::move(table));
     }
-    ASSIGN_OR_RETURN(auto table, arrow::ConcatenateTables(tables, arrow::ConcatenateTablesOptions::Defaults(), context_->memory_pool));
+    ASSIGN_OR_RETURN(auto table, arrow::ConcatenateTables(tables, arrow::ConcatenateTablesOptions::Defaults(),
+                                                          context_->memory_pool));
     if (!sort || sink_.keys.empty()) return table;
     std::vector<arrow::compute::SortKey> order;
     for (const std::string& key : sink_.keys) order.emplace_back(key);
     arrow::compute::ExecContext exec(context_->memory_pool);
     ASSIGN_OR_RETURN(const auto indices, arrow::compute::SortIndices(table, arrow::compute::SortOptions(order), &exec));
-    ASSIGN_OR_RETURN(const arrow::Datum sorted, arrow::compute::Take(table, indices, arrow::compute::TakeOptions::NoBoundsCheck(), &exec));
+    ASSIGN_OR_RETURN(const arrow::Datum sorted,
+                     arrow::compute::Take(table, indices, arrow::compute::TakeOptions::NoBoundsCheck(), &exec));
     return sorted.table();
   }
   const std::vector<uint32_t> groups = sort ? keys_.Sorted() : keys_.InOrder();

@@ -1,8 +1,9 @@
-// GroupAggregator: the hash aggregation of one task: batches in, a partial or the finished table out. When its state outgrows the
-// budget it writes its radix parts to the spill store and starts anew; whoever merges reads them back part by part.
+// GroupAggregator: the hash aggregation of one task: batches in, a partial or the finished table out. When its state
+// outgrows the budget it writes its radix parts to the spill store and starts anew; whoever merges reads them back part
+// by part.
 //
-//   Consume(batch) …  Partial() ─▶ Pieces[part 0 … part n-1, types]     part = Partition | Pieces of Partitions and spilled ones
-//   MergePart(part) … Finish()  ─▶ table of keys and results
+//   Consume(batch) …  Partial() ─▶ Pieces[part 0 … part n-1, types]     part = Partition | Pieces of Partitions and
+//   spilled ones MergePart(part) … Finish()  ─▶ table of keys and results
 //
 // Not thread-safe.
 #pragma once
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/data/value.h"
 #include "swath/kernels/frame/aggregate_state.h"
@@ -24,7 +26,8 @@ namespace swath::kernels {
 
 class GroupAggregator {
  public:
-  // `schema`: of the batches. KeyError for a column that is not there, TypeError where a function does not take its type.
+  // `schema`: of the batches. KeyError for a column that is not there, TypeError where a function does not take its
+  // type.
   static Result<std::unique_ptr<GroupAggregator>> Make(const ops::AggregateSink& sink, const arrow::Schema& schema,
                                                        TaskContext* context);
   Status Consume(const arrow::RecordBatch& batch);
@@ -61,8 +64,8 @@ class GroupAggregator {
   std::vector<std::string> value_names_;  // distinct columns of the aggregations
   GroupKeys keys_;
   std::vector<Slot> slots_;
-  std::vector<Pieces> spilled_;  // by part
-  std::vector<uint32_t> groups_; // scratch
+  std::vector<Pieces> spilled_;   // by part
+  std::vector<uint32_t> groups_;  // scratch
 };
 
 // Reads a part that a partial wrote to the spill store; other values are returned as they are.

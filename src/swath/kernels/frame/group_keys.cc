@@ -5,6 +5,7 @@
 
 #include "arrow/array.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/hashing.h"
 
 namespace swath::kernels {
@@ -26,8 +27,8 @@ Result<GroupKeys> GroupKeys::Make(std::vector<std::shared_ptr<arrow::DataType>> 
   return keys;
 }
 
-Status GroupKeys::Map(const std::vector<std::shared_ptr<arrow::Array>>& columns, int64_t rows, std::vector<uint32_t>* groups,
-                      arrow::MemoryPool* pool) {
+Status GroupKeys::Map(const std::vector<std::shared_ptr<arrow::Array>>& columns, int64_t rows,
+                      std::vector<uint32_t>* groups, arrow::MemoryPool* pool) {
   groups->resize(static_cast<size_t>(rows));
   if (columns_.empty()) {
     std::fill(groups->begin(), groups->end(), 1);

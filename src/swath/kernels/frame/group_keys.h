@@ -1,6 +1,6 @@
-// GroupKeys: rows -> group numbers. Each key column maps its values to dense ids; ids of several columns are joined pairwise.
-// Slot 0 is no group: rows with a missing key (when those are dropped) go there, so that aggregates need no branch for them.
-// Groups are 1, 2, … in the order of their first row. Not thread-safe.
+// GroupKeys: rows -> group numbers. Each key column maps its values to dense ids; ids of several columns are joined
+// pairwise. Slot 0 is no group: rows with a missing key (when those are dropped) go there, so that aggregates need no
+// branch for them. Groups are 1, 2, … in the order of their first row. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/kernels/frame/int_table.h"
 #include "swath/kernels/frame/text_table.h"
@@ -45,9 +46,10 @@ class GroupKeys {
   size_t column_count() const { return columns_.size(); }
   const std::shared_ptr<arrow::DataType>& type(size_t column) const { return types_[column]; }
   // The key values of `groups`, one array a key column.
-  Result<std::vector<std::shared_ptr<arrow::Array>>> Values(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const;
-  // Groups 1 … n: in the order of their first row; ascending by the keys with missing ones last; or stably by hash part, with the
-  // bounds of the parts.
+  Result<std::vector<std::shared_ptr<arrow::Array>>> Values(const std::vector<uint32_t>& groups,
+                                                            arrow::MemoryPool* pool) const;
+  // Groups 1 … n: in the order of their first row; ascending by the keys with missing ones last; or stably by hash
+  // part, with the bounds of the parts.
   std::vector<uint32_t> InOrder() const;
   std::vector<uint32_t> Sorted() const;
   std::vector<uint32_t> ByPart(int radix_bits, std::vector<int64_t>* bounds) const;

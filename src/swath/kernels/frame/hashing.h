@@ -1,4 +1,5 @@
-// Hash functions of the group-by: fast, of good quality in all bits, the same in every process (radix parts depend on them).
+// Hash functions of the group-by: fast, of good quality in all bits, the same in every process (radix parts depend on
+// them).
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,8 @@ inline uint64_t HashText(std::string_view text) {
   return Mum(a ^ 0x8EBC6AF09C88C6E3ull, b ^ seed);
 }
 
-inline uint64_t CombineHashes(uint64_t a, uint64_t b) { return Mum(a ^ 0x589965CC75374CC3ull, b ^ 0x1D8E4E27C47D124Full); }
+inline uint64_t CombineHashes(uint64_t a, uint64_t b) {
+  return Mum(a ^ 0x589965CC75374CC3ull, b ^ 0x1D8E4E27C47D124Full);
+}
 
 }  // namespace swath::kernels

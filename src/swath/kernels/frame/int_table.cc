@@ -21,7 +21,8 @@ uint32_t IntTable::Insert(int64_t key) {
 // Makes the window cover [low, high] if that stays small for the rows seen.
 bool IntTable::ExtendWindow(int64_t low, int64_t high, int64_t rows) {
   const int64_t size = static_cast<int64_t>(window_.size());
-  if (size > 0 && low >= base_ && static_cast<uint64_t>(high) - static_cast<uint64_t>(base_) < static_cast<uint64_t>(size)) {
+  if (size > 0 && low >= base_ &&
+      static_cast<uint64_t>(high) - static_cast<uint64_t>(base_) < static_cast<uint64_t>(size)) {
     return true;
   }
   if (size > 0) {
@@ -32,7 +33,8 @@ bool IntTable::ExtendWindow(int64_t low, int64_t high, int64_t rows) {
   const auto allowed = static_cast<uint64_t>(std::min(kDirectMax, 64 * (rows_seen_ + rows) + 4096));
   if (range >= allowed) return false;
   // Some room above: counters and dates grow.
-  const uint64_t room = std::min<uint64_t>(range / 2, static_cast<uint64_t>(std::numeric_limits<int64_t>::max() - high));
+  const uint64_t room =
+      std::min<uint64_t>(range / 2, static_cast<uint64_t>(std::numeric_limits<int64_t>::max() - high));
   std::vector<uint32_t> window(range + 1 + room, kNone);
   if (size > 0) std::copy(window_.begin(), window_.end(), window.begin() + (base_ - low));
   window_ = std::move(window);

@@ -1,5 +1,5 @@
-// IntTable: 64-bit keys -> dense ids in the order of first appearance. Keys of a small range live in an array (one load a row); others
-// in an open-addressing table that is probed with prefetching. Not thread-safe.
+// IntTable: 64-bit keys -> dense ids in the order of first appearance. Keys of a small range live in an array (one load
+// a row); others in an open-addressing table that is probed with prefetching. Not thread-safe.
 #pragma once
 
 #include <cstddef>

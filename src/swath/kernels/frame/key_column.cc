@@ -5,9 +5,10 @@
 
 #include "arrow/array.h"
 #include "arrow/array/data.h"
+#include "arrow/buffer.h"
 #include "arrow/compute/cast.h"
 #include "arrow/type.h"
-#include "arrow/buffer.h"
+
 #include "swath/kernels/frame/group_keys.h"
 #include "swath/kernels/frame/hashing.h"
 #include "swath/kernels/frame/physical.h"
@@ -56,7 +57,8 @@ class FixedKeys : public KeyColumn {
 
   Status Map(const std::shared_ptr<arrow::Array>& array, uint32_t* ids, arrow::MemoryPool* pool) override {
     if (array->type_id() == arrow::Type::DICTIONARY) {
-      return dictionary_.Map(array, ids, pool, [&](const auto& values, uint32_t* out) { return MapPlain(values, out, pool); });
+      return dictionary_.Map(array, ids, pool,
+                             [&](const auto& values, uint32_t* out) { return MapPlain(values, out, pool); });
     }
     return MapPlain(array, ids, pool);
   }
@@ -68,11 +70,15 @@ class FixedKeys : public KeyColumn {
       case ValueClass::kDouble:
         return RanksBy(size(), [&](uint32_t a, uint32_t b) { return AsDouble(keys[a]) < AsDouble(keys[b]); });
       case ValueClass::kUInt:
-        return RanksBy(size(), [&](uint32_t a, uint32_t b) { return static_cast<uint64_t>(keys[a]) < static_cast<uint64_t>(keys[b]); });
-      default: return RanksOfInts(keys);
+        return RanksBy(size(), [&](uint32_t a, uint32_t b) {
+          return static_cast<uint64_t>(keys[a]) < static_cast<uint64_t>(keys[b]);
+        });
+      default:
+        return RanksOfInts(keys);
     }
   }
-  Result<std::shared_ptr<arrow::Array>> Values(const std::vector<uint32_t>& ids, const std::shared_ptr<arrow::DataType>& type,
+  Result<std::shared_ptr<arrow::Array>> Values(const std::vector<uint32_t>& ids,
+                                               const std::shared_ptr<arrow::DataType>& type,
                                                arrow::MemoryPool* pool) const override {
     std::vector<int64_t> values(ids.size());
     std::vector<uint8_t> valid(ids.size());
@@ -170,7 +176,8 @@ class TextKeys : public KeyColumn {
       return prefixes[a] != prefixes[b] ? prefixes[a] < prefixes[b] : table_.Text(a) < table_.Text(b);
     });
   }
-  Result<std::shared_ptr<arrow::Array>> Values(const std::vector<uint32_t>& ids, const std::shared_ptr<arrow::DataType>& type,
+  Result<std::shared_ptr<arrow::Array>> Values(const std::vector<uint32_t>& ids,
+                                               const std::shared_ptr<arrow::DataType>& type,
                                                arrow::MemoryPool* pool) const override {
     const auto length = static_cast<int64_t>(ids.size());
     ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> offsets, arrow::AllocateBuffer((length + 1) * 8, pool));
@@ -194,7 +201,8 @@ class TextKeys : public KeyColumn {
       std::memcpy(bytes->mutable_data() + offset[i], text.data(), text.size());
       if (bitmap) arrow::bit_util::SetBit(bitmap->mutable_data(), i);
     }
-    std::shared_ptr<arrow::Array> array = std::make_shared<arrow::LargeStringArray>(length, offsets, bytes, bitmap, missing);
+    std::shared_ptr<arrow::Array> array =
+        std::make_shared<arrow::LargeStringArray>(length, offsets, bytes, bitmap, missing);
     return type->id() == arrow::Type::LARGE_STRING ? array : arrow::compute::Cast(*array, type);
   }
   int64_t nbytes() const override { return table_.nbytes(); }

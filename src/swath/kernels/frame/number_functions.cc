@@ -8,6 +8,7 @@
 #include "arrow/compute/api_scalar.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/physical.h"
 
@@ -58,8 +59,8 @@ struct Power {
 };
 
 template <typename Op, typename T>
-Result<std::shared_ptr<arrow::Array>> Loop(const PhysicalColumn& a, const PhysicalColumn& b, const std::shared_ptr<arrow::DataType>& type,
-                                           arrow::MemoryPool* pool) {
+Result<std::shared_ptr<arrow::Array>> Loop(const PhysicalColumn& a, const PhysicalColumn& b,
+                                           const std::shared_ptr<arrow::DataType>& type, arrow::MemoryPool* pool) {
   ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> buffer, arrow::AllocateBuffer(a.length * 8, pool));
   auto* out = buffer->mutable_data_as<T>();
   std::vector<uint8_t> valid;
@@ -90,7 +91,9 @@ template <typename Op>
 Result<arrow::Datum> Arithmetic(const FunctionCall& call) {
   const auto type = call[0].type();
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
-  const auto wide = value_class == ValueClass::kDouble ? arrow::float64() : value_class == ValueClass::kUInt ? arrow::uint64() : arrow::int64();
+  const auto wide = value_class == ValueClass::kDouble ? arrow::float64()
+                    : value_class == ValueClass::kUInt ? arrow::uint64()
+                                                       : arrow::int64();
   if (value_class == ValueClass::kText) return Status::TypeError("numbers are needed, not ", type->ToString());
   arrow::MemoryPool* pool = call.context->memory_pool();
   PhysicalColumn sides[2];
@@ -143,8 +146,8 @@ Result<arrow::Datum> Round(const FunctionCall& call) {
   return arrow::Datum(std::move(result));
 }
 
-constexpr char kEqual[] = "equal", kNotEqual[] = "not_equal", kLess[] = "less", kLessEqual[] = "less_equal", kGreater[] = "greater",
-               kGreaterEqual[] = "greater_equal";
+constexpr char kEqual[] = "equal", kNotEqual[] = "not_equal", kLess[] = "less", kLessEqual[] = "less_equal",
+               kGreater[] = "greater", kGreaterEqual[] = "greater_equal";
 
 template <const char* kFunction, bool kMissing>
 Result<arrow::Datum> Compare(const FunctionCall& call) {
@@ -152,7 +155,8 @@ Result<arrow::Datum> Compare(const FunctionCall& call) {
   return call.WithoutNulls(result, kMissing);
 }
 
-constexpr char kAnd[] = "and", kOr[] = "or", kXor[] = "xor", kBitAnd[] = "bit_wise_and", kBitOr[] = "bit_wise_or", kBitXor[] = "bit_wise_xor";
+constexpr char kAnd[] = "and", kOr[] = "or", kXor[] = "xor", kBitAnd[] = "bit_wise_and", kBitOr[] = "bit_wise_or",
+               kBitXor[] = "bit_wise_xor";
 
 template <const char* kBools, const char* kInts>
 Result<arrow::Datum> Logic(const FunctionCall& call) {
@@ -168,7 +172,7 @@ Result<arrow::Datum> Invert(const FunctionCall& call) {
   return call.Run("invert", {a});
 }
 
-constexpr ColumnFunction kFunctions[] = {
+constexpr TableFunction kFunctions[] = {
     {"floordiv", 2, ResultType::kFirst, Arithmetic<FloorDivide>},
     {"mod", 2, ResultType::kFirst, Arithmetic<Modulo>},
     {"pow", 2, ResultType::kFirst, Arithmetic<Power>},
@@ -187,6 +191,6 @@ constexpr ColumnFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const ColumnFunction> NumberFunctions() { return kFunctions; }
+std::span<const TableFunction> NumberFunctions() { return kFunctions; }
 
 }  // namespace swath::kernels

@@ -16,10 +16,14 @@ using arrow::Type;
 // The type whose buffers are read directly.
 std::shared_ptr<arrow::DataType> TargetOf(ValueClass value_class) {
   switch (value_class) {
-    case ValueClass::kInt: return arrow::int64();
-    case ValueClass::kUInt: return arrow::uint64();
-    case ValueClass::kDouble: return arrow::float64();
-    case ValueClass::kText: return arrow::large_utf8();
+    case ValueClass::kInt:
+      return arrow::int64();
+    case ValueClass::kUInt:
+      return arrow::uint64();
+    case ValueClass::kDouble:
+      return arrow::float64();
+    case ValueClass::kText:
+      return arrow::large_utf8();
   }
   return nullptr;
 }
@@ -36,7 +40,8 @@ Result<std::shared_ptr<arrow::Array>> CastTo(const std::shared_ptr<arrow::Array>
 }
 
 // dates and times of 32 bits are ints of the same layout
-std::shared_ptr<arrow::Array> ViewAs(const std::shared_ptr<arrow::Array>& array, std::shared_ptr<arrow::DataType> type) {
+std::shared_ptr<arrow::Array> ViewAs(const std::shared_ptr<arrow::Array>& array,
+                                     std::shared_ptr<arrow::DataType> type) {
   auto data = array->data()->Copy();
   data->type = std::move(type);
   return arrow::MakeArray(data);
@@ -66,8 +71,11 @@ Result<std::shared_ptr<arrow::Array>> MakeFixed(const std::shared_ptr<arrow::Dat
 Result<ValueClass> ValueClassOf(const arrow::DataType& type) {
   if (type.id() == Type::DICTIONARY) return ValueClassOf(*static_cast<const arrow::DictionaryType&>(type).value_type());
   if (arrow::is_unsigned_integer(type.id())) return type.id() == Type::UINT64 ? ValueClass::kUInt : ValueClass::kInt;
-  if (arrow::is_integer(type.id()) || type.id() == Type::BOOL || arrow::is_temporal(type.id())) return ValueClass::kInt;
-  if (arrow::is_floating(type.id()) || arrow::is_decimal(type.id()) || type.id() == Type::NA) return ValueClass::kDouble;
+  // Arrow does not count durations among the temporal types.
+  if (arrow::is_integer(type.id()) || type.id() == Type::BOOL || arrow::is_temporal(type.id()) || type.id() == Type::DURATION)
+    return ValueClass::kInt;
+  if (arrow::is_floating(type.id()) || arrow::is_decimal(type.id()) || type.id() == Type::NA)
+    return ValueClass::kDouble;
   if (arrow::is_base_binary_like(type.id()) || type.id() == Type::STRING_VIEW) return ValueClass::kText;
   return Status::TypeError("columns of type ", type.ToString(), " can be neither keys nor aggregated");
 }

@@ -1,6 +1,6 @@
-// PhysicalColumn: one column of a batch as plain pointers, in one of four value classes, so that the loops of hashing and aggregation
-// exist once per class: ints, dates and bools as int64; unsigned as uint64; floats as double; text as offsets and bytes.
-// 64-bit columns and large_string are viewed, others converted. Dictionaries are decoded.
+// PhysicalColumn: one column of a batch as plain pointers, in one of four value classes, so that the loops of hashing
+// and aggregation exist once per class: ints, dates and bools as int64; unsigned as uint64; floats as double; text as
+// offsets and bytes. 64-bit columns and large_string are viewed, others converted. Dictionaries are decoded.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "arrow/type_fwd.h"
 #include "arrow/util/bit_util.h"
+
 #include "swath/base/status.h"
 
 namespace swath::kernels {
@@ -24,11 +25,13 @@ struct PhysicalColumn {
   int64_t null_count = 0;
   const uint8_t* validity = nullptr;  // null: all valid
   int64_t validity_offset = 0;
-  const void* values = nullptr;       // at row 0
-  const int64_t* offsets = nullptr;   // text, at row 0
+  const void* values = nullptr;      // at row 0
+  const int64_t* offsets = nullptr;  // text, at row 0
   std::shared_ptr<arrow::Array> owner;
 
-  bool IsValid(int64_t row) const { return validity == nullptr || arrow::bit_util::GetBit(validity, validity_offset + row); }
+  bool IsValid(int64_t row) const {
+    return validity == nullptr || arrow::bit_util::GetBit(validity, validity_offset + row);
+  }
   template <typename T>
   const T* as() const {
     return static_cast<const T*>(values);

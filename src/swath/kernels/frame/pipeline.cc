@@ -9,6 +9,7 @@
 #include "arrow/scalar.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/batch_source.h"
 #include "swath/kernels/frame/batch_steps.h"
 #include "swath/kernels/frame/group_aggregator.h"
@@ -41,7 +42,8 @@ Result<Value> AsPartition(const std::shared_ptr<arrow::Schema>& schema, const Ba
   return Value(Partition{std::move(table)});
 }
 
-// Scans deliver small batches, which stay in cache; a kept table is better in larger ones: fewer chunks for whoever reads it.
+// Scans deliver small batches, which stay in cache; a kept table is better in larger ones: fewer chunks for whoever
+// reads it.
 Result<std::shared_ptr<arrow::Table>> Compact(std::shared_ptr<arrow::Table> table, arrow::MemoryPool* pool) {
   const int chunks = table->num_columns() > 0 ? table->column(0)->num_chunks() : 0;
   if (chunks <= 1 || table->num_rows() / chunks >= (256 << 10)) return table;
@@ -94,7 +96,8 @@ Result<Value> Run(const ops::TailSink& sink, const Flow& flow) {
 
 Result<Value> CountPartition(int64_t count) {
   ASSIGN_OR_RETURN(auto array, arrow::MakeArrayFromScalar(arrow::Int64Scalar(count), 1));
-  return Value(Partition{arrow::Table::Make(arrow::schema({arrow::field("count", arrow::int64())}), {std::move(array)}, 1)});
+  return Value(
+      Partition{arrow::Table::Make(arrow::schema({arrow::field("count", arrow::int64())}), {std::move(array)}, 1)});
 }
 
 Result<Value> Run(const ops::CountSink&, const Flow& flow) {
@@ -175,9 +178,9 @@ Result<Value> RunTablePipeline(const ops::OpParams& params, std::span<const Valu
   ASSIGN_OR_RETURN(const std::optional<int64_t> count, KnownCount(pipeline, context));
   if (count) return CountPartition(*count);
   ASSIGN_OR_RETURN(const auto source, BatchSource::Make(pipeline, inputs, &context));
-  ASSIGN_OR_RETURN(const auto steps,
-                   BatchSteps::Make(pipeline, source->schema(), inputs.subspan(0, static_cast<size_t>(pipeline.scalar_inputs)),
-                                    context.memory_pool));
+  ASSIGN_OR_RETURN(const auto steps, BatchSteps::Make(pipeline, source->schema(),
+                                                      inputs.subspan(0, static_cast<size_t>(pipeline.scalar_inputs)),
+                                                      context.memory_pool));
   const Flow flow{source.get(), &steps, &context};
   return std::visit([&](const auto& sink) { return Run(sink, flow); }, pipeline.sink);
 }

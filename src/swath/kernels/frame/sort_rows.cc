@@ -11,6 +11,7 @@
 #include "arrow/compute/exec.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+
 #include "swath/base/nearest.h"
 #include "swath/kernels/frame/physical.h"
 
@@ -30,15 +31,20 @@ uint64_t RankOf(double value) {  // ascending bits of a float
 }
 
 // The order-preserving 64-bit ranks of a column; false where missing. For text: the first 8 bytes.
-void FillRanks(const PhysicalColumn& column, bool descending, std::vector<Keyed>* present, std::vector<uint64_t>* missing) {
+void FillRanks(const PhysicalColumn& column, bool descending, std::vector<Keyed>* present,
+               std::vector<uint64_t>* missing) {
   for (int64_t i = 0; i < column.length; ++i) {
     const auto row = static_cast<uint64_t>(i);
     uint64_t rank = 0;
     bool valid = column.IsValid(i);
     if (valid) {
       switch (column.value_class) {
-        case ValueClass::kInt: rank = static_cast<uint64_t>(column.as<int64_t>()[i]) ^ (1ull << 63); break;
-        case ValueClass::kUInt: rank = column.as<uint64_t>()[i]; break;
+        case ValueClass::kInt:
+          rank = static_cast<uint64_t>(column.as<int64_t>()[i]) ^ (1ull << 63);
+          break;
+        case ValueClass::kUInt:
+          rank = column.as<uint64_t>()[i];
+          break;
         case ValueClass::kDouble: {
           const double value = column.as<double>()[i];
           valid = value == value;
@@ -91,7 +97,8 @@ Result<std::shared_ptr<arrow::Array>> SortedIndices(const arrow::Table& table, c
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) {  // the last key first: each sort is stable
     const auto chunked = table.GetColumnByName(key->column);
     if (!chunked) {
-      return Status::KeyError("no column '", key->column, "' to sort by", DidYouMean(key->column, table.schema()->field_names()));
+      return Status::KeyError("no column '", key->column, "' to sort by",
+                              DidYouMean(key->column, table.schema()->field_names()));
     }
     std::shared_ptr<arrow::Array> array;
     if (chunked->num_chunks() == 1) {

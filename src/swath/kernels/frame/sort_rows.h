@@ -1,10 +1,12 @@
-// Stable sorting of a table held in memory: missing values (null, NaN) last in both directions. Dictionaries sort by their values.
+// Stable sorting of a table held in memory: missing values (null, NaN) last in both directions. Dictionaries sort by
+// their values.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/ops/table_ops.h"
 

@@ -5,6 +5,7 @@
 #include "arrow/array/builder_binary.h"
 #include "arrow/compute/cast.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/aggregate_state.h"
 
 namespace swath::kernels {
@@ -58,7 +59,8 @@ class KeptState : public AggregateState {
     ASSIGN_OR_RETURN(auto values, Pack(groups, pool));
     std::vector<int64_t> states(groups.size());
     for (size_t i = 0; i < groups.size(); ++i) states[i] = states_[groups[i]];
-    ASSIGN_OR_RETURN(auto state_array, FromInts(arrow::int8(), states.data(), nullptr, static_cast<int64_t>(states.size()), pool));
+    ASSIGN_OR_RETURN(auto state_array,
+                     FromInts(arrow::int8(), states.data(), nullptr, static_cast<int64_t>(states.size()), pool));
     return Arrays{std::move(values), std::move(state_array)};
   }
   Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool* pool) override {
@@ -124,12 +126,17 @@ class KeptState : public AggregateState {
 };
 
 template <Keep kKeep>
-std::unique_ptr<AggregateState> MakeKept(ValueClass value_class, const std::shared_ptr<arrow::DataType>& type, bool skipna) {
+std::unique_ptr<AggregateState> MakeKept(ValueClass value_class, const std::shared_ptr<arrow::DataType>& type,
+                                         bool skipna) {
   switch (value_class) {
-    case ValueClass::kInt: return std::make_unique<KeptState<int64_t, kKeep>>(type, skipna);
-    case ValueClass::kUInt: return std::make_unique<KeptState<uint64_t, kKeep>>(type, skipna);
-    case ValueClass::kDouble: return std::make_unique<KeptState<double, kKeep>>(type, skipna);
-    case ValueClass::kText: return std::make_unique<KeptState<std::string, kKeep>>(type, skipna);
+    case ValueClass::kInt:
+      return std::make_unique<KeptState<int64_t, kKeep>>(type, skipna);
+    case ValueClass::kUInt:
+      return std::make_unique<KeptState<uint64_t, kKeep>>(type, skipna);
+    case ValueClass::kDouble:
+      return std::make_unique<KeptState<double, kKeep>>(type, skipna);
+    case ValueClass::kText:
+      return std::make_unique<KeptState<std::string, kKeep>>(type, skipna);
   }
   return nullptr;
 }

@@ -3,6 +3,7 @@
 
 #include "arrow/array.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/aggregate_state.h"
 
 namespace swath::kernels {
@@ -38,9 +39,12 @@ class MomentState : public AggregateState {
 
   Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
     switch (column.value_class) {
-      case ValueClass::kDouble: return UpdateAs<double>(column, groups);
-      case ValueClass::kUInt: return UpdateAs<uint64_t>(column, groups);
-      default: return UpdateAs<int64_t>(column, groups);
+      case ValueClass::kDouble:
+        return UpdateAs<double>(column, groups);
+      case ValueClass::kUInt:
+        return UpdateAs<uint64_t>(column, groups);
+      default:
+        return UpdateAs<int64_t>(column, groups);
     }
   }
   int column_count() const override { return 3; }
@@ -49,7 +53,8 @@ class MomentState : public AggregateState {
     for (double Moments::*member : {&Moments::count, &Moments::mean, &Moments::m2}) {
       std::vector<double> values(groups.size());
       for (size_t i = 0; i < groups.size(); ++i) values[i] = slots_[groups[i]].*member;
-      ASSIGN_OR_RETURN(auto array, FromDoubles(arrow::float64(), values.data(), nullptr, static_cast<int64_t>(values.size()), pool));
+      ASSIGN_OR_RETURN(
+          auto array, FromDoubles(arrow::float64(), values.data(), nullptr, static_cast<int64_t>(values.size()), pool));
       arrays.push_back(std::move(array));
     }
     return arrays;
@@ -131,7 +136,8 @@ Result<std::unique_ptr<AggregateState>> MakeMomentState(const ops::Aggregation& 
   const bool durations = type->id() == arrow::Type::DURATION && function != "var";
   if (value_class == ValueClass::kText || type->id() == arrow::Type::DICTIONARY ||
       (arrow::is_temporal(type->id()) && !durations)) {
-    return Status::TypeError("cannot take the ", function, " of the column '", aggregation.column, "' of type ", type->ToString());
+    return Status::TypeError("cannot take the ", function, " of the column '", aggregation.column, "' of type ",
+                             type->ToString());
   }
   const bool keeps_type = type->id() == arrow::Type::FLOAT || durations;
   return std::make_unique<MomentState>(aggregation, keeps_type ? type : arrow::float64());

@@ -4,6 +4,7 @@
 
 #include "arrow/array.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/aggregate_state.h"
 
 namespace swath::kernels {
@@ -19,7 +20,9 @@ struct Accumulator {
 
 struct Add {
   template <typename T>
-  static T Identity() { return 0; }
+  static T Identity() {
+    return 0;
+  }
   template <typename T>
   static T Apply(T a, T b) {
     if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
@@ -28,7 +31,9 @@ struct Add {
 };
 struct Multiply {
   template <typename T>
-  static T Identity() { return 1; }
+  static T Identity() {
+    return 1;
+  }
   template <typename T>
   static T Apply(T a, T b) {
     if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
@@ -43,7 +48,9 @@ class SumState : public AggregateState {
   SumState(ops::Aggregation aggregation, std::shared_ptr<arrow::DataType> type, bool mean)
       : aggregation_(std::move(aggregation)), type_(std::move(type)), mean_(mean) {}
 
-  void Resize(int64_t groups) override { slots_.resize(static_cast<size_t>(groups) + 1, {Op::template Identity<T>(), 0}); }
+  void Resize(int64_t groups) override {
+    slots_.resize(static_cast<size_t>(groups) + 1, {Op::template Identity<T>(), 0});
+  }
 
   Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
     const In* values = column.as<In>();
@@ -69,7 +76,8 @@ class SumState : public AggregateState {
       counts[i] = slots_[groups[i]].count;
     }
     ASSIGN_OR_RETURN(auto value_array, Pack(values, nullptr, nullptr, pool));
-    ASSIGN_OR_RETURN(auto count_array, FromInts(arrow::int64(), counts.data(), nullptr, static_cast<int64_t>(counts.size()), pool));
+    ASSIGN_OR_RETURN(auto count_array,
+                     FromInts(arrow::int64(), counts.data(), nullptr, static_cast<int64_t>(counts.size()), pool));
     return Arrays{std::move(value_array), std::move(count_array)};
   }
 
@@ -142,7 +150,8 @@ class SumState : public AggregateState {
   }
 
   static Result<std::shared_ptr<arrow::Array>> Pack(const std::vector<T>& values, const uint8_t* mask,
-                                                    const std::shared_ptr<arrow::DataType>& type, arrow::MemoryPool* pool) {
+                                                    const std::shared_ptr<arrow::DataType>& type,
+                                                    arrow::MemoryPool* pool) {
     const auto length = static_cast<int64_t>(values.size());
     if constexpr (std::is_same_v<T, double>) {
       return FromDoubles(type ? type : arrow::float64(), values.data(), mask, length, pool);
@@ -195,7 +204,8 @@ class CountState : public AggregateState {
   Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
     std::vector<int64_t> counts(groups.size());
     for (size_t i = 0; i < groups.size(); ++i) counts[i] = counts_[groups[i]];
-    ASSIGN_OR_RETURN(auto array, FromInts(arrow::int64(), counts.data(), nullptr, static_cast<int64_t>(counts.size()), pool));
+    ASSIGN_OR_RETURN(auto array,
+                     FromInts(arrow::int64(), counts.data(), nullptr, static_cast<int64_t>(counts.size()), pool));
     return Arrays{std::move(array)};
   }
   Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool* pool) override {
@@ -222,7 +232,8 @@ class TruthState : public AggregateState {
   Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
     ForEachRow(column.length, groups, [&](uint32_t group, int64_t i) {
       bool truth = true;
-      const bool missing = !column.IsValid(i) || (column.value_class == ValueClass::kDouble && IsMissing(column.as<double>()[i]));
+      const bool missing =
+          !column.IsValid(i) || (column.value_class == ValueClass::kDouble && IsMissing(column.as<double>()[i]));
       if (missing && skipna_) return;
       if (!missing) truth = Truth(column, i);
       truth_[group] = all_ ? truth_[group] && truth : truth_[group] || truth;
@@ -232,7 +243,8 @@ class TruthState : public AggregateState {
   Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
     std::vector<int64_t> values(groups.size());
     for (size_t i = 0; i < groups.size(); ++i) values[i] = truth_[groups[i]];
-    ASSIGN_OR_RETURN(auto array, FromInts(arrow::boolean(), values.data(), nullptr, static_cast<int64_t>(values.size()), pool));
+    ASSIGN_OR_RETURN(auto array,
+                     FromInts(arrow::boolean(), values.data(), nullptr, static_cast<int64_t>(values.size()), pool));
     return Arrays{std::move(array)};
   }
   Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool* pool) override {
@@ -248,9 +260,12 @@ class TruthState : public AggregateState {
  private:
   static bool Truth(const PhysicalColumn& column, int64_t row) {
     switch (column.value_class) {
-      case ValueClass::kDouble: return column.as<double>()[row] != 0;
-      case ValueClass::kText: return !column.Text(row).empty();
-      default: return column.as<int64_t>()[row] != 0;
+      case ValueClass::kDouble:
+        return column.as<double>()[row] != 0;
+      case ValueClass::kText:
+        return !column.Text(row).empty();
+      default:
+        return column.as<int64_t>()[row] != 0;
     }
   }
   bool all_;
@@ -259,8 +274,9 @@ class TruthState : public AggregateState {
 };
 
 template <typename Op>
-Result<std::unique_ptr<AggregateState>> MakeSum(const ops::Aggregation& aggregation, const std::shared_ptr<arrow::DataType>& type,
-                                                ValueClass value_class, bool mean) {
+Result<std::unique_ptr<AggregateState>> MakeSum(const ops::Aggregation& aggregation,
+                                                const std::shared_ptr<arrow::DataType>& type, ValueClass value_class,
+                                                bool mean) {
   std::shared_ptr<arrow::DataType> result;
   const Type::type id = type->id();
   if (mean) {
@@ -273,7 +289,8 @@ Result<std::unique_ptr<AggregateState>> MakeSum(const ops::Aggregation& aggregat
     result = arrow::is_unsigned_integer(id) ? arrow::uint64() : arrow::int64();
   }
   switch (value_class) {
-    case ValueClass::kDouble: return std::make_unique<SumState<double, double, Op>>(aggregation, result, mean);
+    case ValueClass::kDouble:
+      return std::make_unique<SumState<double, double, Op>>(aggregation, result, mean);
     case ValueClass::kUInt:
       if (mean) return std::make_unique<SumState<uint64_t, double, Op>>(aggregation, result, mean);
       return std::make_unique<SumState<uint64_t, uint64_t, Op>>(aggregation, result, mean);
@@ -291,14 +308,16 @@ Result<std::unique_ptr<AggregateState>> MakeSumState(const ops::Aggregation& agg
   if (function == "size") return std::make_unique<CountState>(CountState::kRows);
   if (function == "count") return std::make_unique<CountState>(CountState::kValues);
   if (function == "missing") return std::make_unique<CountState>(CountState::kMissing);
-  if (function == "any" || function == "all") return std::make_unique<TruthState>(function == "all", aggregation.skipna);
+  if (function == "any" || function == "all")
+    return std::make_unique<TruthState>(function == "all", aggregation.skipna);
   const bool mean = function == "mean";
   if (function != "sum" && function != "prod" && !mean) return nullptr;
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
   const bool dates = arrow::is_temporal(type->id()) && type->id() != Type::DURATION;
   if (value_class == ValueClass::kText || type->id() == Type::DICTIONARY || (dates && !mean) ||
       (type->id() == Type::DURATION && function == "prod")) {
-    return Status::TypeError("cannot take the ", function, " of the column '", aggregation.column, "' of type ", type->ToString());
+    return Status::TypeError("cannot take the ", function, " of the column '", aggregation.column, "' of type ",
+                             type->ToString());
   }
   if (function == "prod") return MakeSum<Multiply>(aggregation, type, value_class, false);
   return MakeSum<Add>(aggregation, type, value_class, mean);

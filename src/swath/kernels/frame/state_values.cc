@@ -1,4 +1,5 @@
-// nunique, median, quantile: the values themselves are kept, for nunique each distinct one once a group. Partials are list columns.
+// nunique, median, quantile: the values themselves are kept, for nunique each distinct one once a group. Partials are
+// list columns.
 #include <algorithm>
 #include <cmath>
 
@@ -7,6 +8,7 @@
 #include "arrow/buffer.h"
 #include "arrow/compute/api_vector.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/aggregate_state.h"
 #include "swath/kernels/frame/group_keys.h"
 
@@ -15,8 +17,9 @@ namespace {
 
 // The entries (group, item) brought into the order of `groups`: offsets into `items` a group.
 template <typename T>
-void CollectByGroup(const std::vector<uint32_t>& groups, const std::vector<uint32_t>& entry_groups, const std::vector<T>& entries,
-                    size_t slot_count, std::vector<int64_t>* offsets, std::vector<T>* items) {
+void CollectByGroup(const std::vector<uint32_t>& groups, const std::vector<uint32_t>& entry_groups,
+                    const std::vector<T>& entries, size_t slot_count, std::vector<int64_t>* offsets,
+                    std::vector<T>* items) {
   std::vector<int64_t> counts(slot_count + 1, 0);
   for (const uint32_t group : entry_groups) ++counts[group];
   std::vector<int64_t> next(slot_count + 1, -1);
@@ -32,8 +35,8 @@ void CollectByGroup(const std::vector<uint32_t>& groups, const std::vector<uint3
   }
 }
 
-Result<std::shared_ptr<arrow::Array>> MakeList(const std::vector<int64_t>& offsets, const std::shared_ptr<arrow::Array>& items,
-                                               arrow::MemoryPool* pool) {
+Result<std::shared_ptr<arrow::Array>> MakeList(const std::vector<int64_t>& offsets,
+                                               const std::shared_ptr<arrow::Array>& items, arrow::MemoryPool* pool) {
   ASSIGN_OR_RETURN(auto offset_array,
                    FromInts(arrow::int64(), offsets.data(), nullptr, static_cast<int64_t>(offsets.size()), pool));
   return arrow::LargeListArray::FromArrays(*offset_array, *items, pool);
@@ -48,8 +51,8 @@ Status OpenList(const std::shared_ptr<arrow::Array>& column, const uint32_t* gro
   *items = list.values()->Slice(begin, end - begin);
   item_groups->resize(static_cast<size_t>(end - begin));
   ForEachRow(list.length(), groups, [&](uint32_t group, int64_t row) {
-    std::fill(item_groups->begin() + (list.value_offset(row) - begin), item_groups->begin() + (list.value_offset(row + 1) - begin),
-              group);
+    std::fill(item_groups->begin() + (list.value_offset(row) - begin),
+              item_groups->begin() + (list.value_offset(row + 1) - begin), group);
   });
   return Status::OK();
 }
@@ -61,7 +64,9 @@ class DistinctState : public AggregateState {
 
   void Resize(int64_t groups) override { counts_.resize(static_cast<size_t>(groups) + 1, 0); }
 
-  Status Update(const PhysicalColumn& column, const uint32_t* groups) override { return Take(column.owner, groups, nullptr); }
+  Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
+    return Take(column.owner, groups, nullptr);
+  }
   Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool* pool) override {
     std::vector<uint32_t> item_groups;
     std::shared_ptr<arrow::Array> items;
@@ -86,7 +91,9 @@ class DistinctState : public AggregateState {
     for (size_t i = 0; i < groups.size(); ++i) counts[i] = counts_[groups[i]];
     return FromInts(arrow::int64(), counts.data(), nullptr, static_cast<int64_t>(counts.size()), pool);
   }
-  int64_t nbytes() const override { return values_->nbytes() + pairs_.nbytes() + static_cast<int64_t>(counts_.capacity() * 8); }
+  int64_t nbytes() const override {
+    return values_->nbytes() + pairs_.nbytes() + static_cast<int64_t>(counts_.capacity() * 8);
+  }
 
  private:
   Status Take(const std::shared_ptr<arrow::Array>& array, const uint32_t* groups, arrow::MemoryPool* pool) {
@@ -130,9 +137,14 @@ class QuantileState : public AggregateState {
       if (group == 0 || !column.IsValid(i)) return;
       double value;
       switch (column.value_class) {
-        case ValueClass::kDouble: value = column.as<double>()[i]; break;
-        case ValueClass::kUInt: value = static_cast<double>(column.as<uint64_t>()[i]); break;
-        default: value = static_cast<double>(column.as<int64_t>()[i]);
+        case ValueClass::kDouble:
+          value = column.as<double>()[i];
+          break;
+        case ValueClass::kUInt:
+          value = static_cast<double>(column.as<uint64_t>()[i]);
+          break;
+        default:
+          value = static_cast<double>(column.as<int64_t>()[i]);
       }
       if (IsMissing(value)) return;
       values_.push_back(value);
@@ -151,7 +163,8 @@ class QuantileState : public AggregateState {
     std::vector<int64_t> offsets;
     std::vector<double> items;
     CollectByGroup(groups, groups_, values_, slot_count_, &offsets, &items);
-    ASSIGN_OR_RETURN(auto array, FromDoubles(arrow::float64(), items.data(), nullptr, static_cast<int64_t>(items.size()), pool));
+    ASSIGN_OR_RETURN(auto array,
+                     FromDoubles(arrow::float64(), items.data(), nullptr, static_cast<int64_t>(items.size()), pool));
     ASSIGN_OR_RETURN(auto list, MakeList(offsets, array, pool));
     return Arrays{std::move(list)};
   }
@@ -203,7 +216,8 @@ Result<std::unique_ptr<AggregateState>> MakeValuesState(const ops::Aggregation& 
   if (function != "median" && function != "quantile") return nullptr;
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
   if (value_class == ValueClass::kText || type->id() == arrow::Type::DICTIONARY) {
-    return Status::TypeError("cannot take the ", function, " of the column '", aggregation.column, "' of type ", type->ToString());
+    return Status::TypeError("cannot take the ", function, " of the column '", aggregation.column, "' of type ",
+                             type->ToString());
   }
   const double quantile = function == "median" ? 0.5 : aggregation.quantile;
   if (!(quantile >= 0 && quantile <= 1)) return Status::Invalid("a quantile must lie between 0 and 1, got ", quantile);

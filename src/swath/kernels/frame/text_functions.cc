@@ -7,6 +7,7 @@
 #include "arrow/compute/api_scalar.h"
 #include "arrow/scalar.h"
 #include "arrow/type.h"
+
 #include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/physical.h"
 
@@ -16,15 +17,16 @@ namespace {
 namespace cp = arrow::compute;
 using arrow::Datum;
 
-constexpr char kLower[] = "utf8_lower", kUpper[] = "utf8_upper", kTitle[] = "utf8_title", kCapitalize[] = "utf8_capitalize",
-               kSwapcase[] = "utf8_swapcase", kLength[] = "utf8_length";
+constexpr char kLower[] = "utf8_lower", kUpper[] = "utf8_upper", kTitle[] = "utf8_title",
+               kCapitalize[] = "utf8_capitalize", kSwapcase[] = "utf8_swapcase", kLength[] = "utf8_length";
 template <const char* kFunction>
 Result<Datum> Plain(const FunctionCall& call) {
   return call.Run(kFunction, {call[0]});
 }
 
-constexpr char kTrim[] = "utf8_trim", kTrimLeft[] = "utf8_ltrim", kTrimRight[] = "utf8_rtrim", kTrimSpace[] = "utf8_trim_whitespace",
-               kTrimSpaceLeft[] = "utf8_ltrim_whitespace", kTrimSpaceRight[] = "utf8_rtrim_whitespace";
+constexpr char kTrim[] = "utf8_trim", kTrimLeft[] = "utf8_ltrim", kTrimRight[] = "utf8_rtrim",
+               kTrimSpace[] = "utf8_trim_whitespace", kTrimSpaceLeft[] = "utf8_ltrim_whitespace",
+               kTrimSpaceRight[] = "utf8_rtrim_whitespace";
 template <const char* kCharacters, const char* kSpace>
 Result<Datum> Strip(const FunctionCall& call) {
   if (call.IsNull(1)) return call.Run(kSpace, {call[0]});
@@ -33,7 +35,8 @@ Result<Datum> Strip(const FunctionCall& call) {
   return call.Run(kCharacters, {call[0]}, &options);
 }
 
-Result<Datum> Matches(const FunctionCall& call, const char* function, const std::string& pattern, bool ignore_case, size_t na) {
+Result<Datum> Matches(const FunctionCall& call, const char* function, const std::string& pattern, bool ignore_case,
+                      size_t na) {
   const cp::MatchSubstringOptions options(pattern, ignore_case);
   ASSIGN_OR_RETURN(const Datum found, call.Run(function, {call[0]}, &options));
   ASSIGN_OR_RETURN(const bool missing, call.Bool(na));
@@ -89,7 +92,8 @@ Result<Datum> Replace(const FunctionCall& call) {
   return call.Run("replace_substring_regex", {call[0]}, &options);
 }
 
-Result<Datum> SliceText(const FunctionCall& call, std::optional<int64_t> start, std::optional<int64_t> stop, int64_t step) {
+Result<Datum> SliceText(const FunctionCall& call, std::optional<int64_t> start, std::optional<int64_t> stop,
+                        int64_t step) {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   const cp::SliceOptions options(start.value_or(step > 0 ? 0 : kMax), stop.value_or(step > 0 ? kMax : -kMax), step);
   return call.Run("utf8_slice_codeunits", {call[0]}, &options);
@@ -107,7 +111,8 @@ Result<Datum> Slice(const FunctionCall& call) {
 
 Result<Datum> Get(const FunctionCall& call) {
   ASSIGN_OR_RETURN(const int64_t i, call.Int(1));
-  ASSIGN_OR_RETURN(const Datum character, SliceText(call, i, i == -1 ? std::nullopt : std::optional<int64_t>(i + 1), 1));
+  ASSIGN_OR_RETURN(const Datum character,
+                   SliceText(call, i, i == -1 ? std::nullopt : std::optional<int64_t>(i + 1), 1));
   ASSIGN_OR_RETURN(const Datum length, call.Run("binary_length", {character}));
   ASSIGN_OR_RETURN(const Datum outside, call.Run("equal", {length, Datum(int64_t{0})}));
   return call.Run("if_else", {outside, Datum(arrow::MakeNullScalar(character.type())), character});
@@ -223,9 +228,9 @@ Result<Datum> Find(const FunctionCall& call) {
   return Datum(std::move(result));
 }
 
-constexpr char kAlpha[] = "utf8_is_alpha", kDigit[] = "utf8_is_digit", kNumeric[] = "utf8_is_numeric", kDecimal[] = "utf8_is_decimal",
-               kAlnum[] = "utf8_is_alnum", kSpace[] = "utf8_is_space", kIsLower[] = "utf8_is_lower", kIsUpper[] = "utf8_is_upper",
-               kIsTitle[] = "utf8_is_title";
+constexpr char kAlpha[] = "utf8_is_alpha", kDigit[] = "utf8_is_digit", kNumeric[] = "utf8_is_numeric",
+               kDecimal[] = "utf8_is_decimal", kAlnum[] = "utf8_is_alnum", kSpace[] = "utf8_is_space",
+               kIsLower[] = "utf8_is_lower", kIsUpper[] = "utf8_is_upper", kIsTitle[] = "utf8_is_title";
 template <const char* kFunction>
 Result<Datum> Is(const FunctionCall& call) {
   ASSIGN_OR_RETURN(const Datum truth, call.Run(kFunction, {call[0]}));
@@ -233,7 +238,7 @@ Result<Datum> Is(const FunctionCall& call) {
 }
 
 constexpr ResultType kText = ResultType::kText, kBool = ResultType::kBool, kInt = ResultType::kInt64;
-constexpr ColumnFunction kFunctions[] = {
+constexpr TableFunction kFunctions[] = {
     {"str_len", 1, kInt, Plain<kLength>},
     {"str_lower", 1, kText, Plain<kLower>},
     {"str_upper", 1, kText, Plain<kUpper>},
@@ -273,6 +278,6 @@ constexpr ColumnFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const ColumnFunction> TextFunctions() { return kFunctions; }
+std::span<const TableFunction> TextFunctions() { return kFunctions; }
 
 }  // namespace swath::kernels

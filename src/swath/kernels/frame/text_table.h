@@ -1,4 +1,5 @@
-// TextTable: strings -> dense ids in the order of first appearance. The strings are copied into one arena. Not thread-safe.
+// TextTable: strings -> dense ids in the order of first appearance. The strings are copied into one arena. Not
+// thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,8 @@ class TextTable {
   void Clear() { *this = TextTable(); }
 
  private:
-  // Texts of up to 16 bytes are found (or told apart) by the slot alone: their ends, which then overlap, and their length.
+  // Texts of up to 16 bytes are found (or told apart) by the slot alone: their ends, which then overlap, and their
+  // length.
   struct Slot {
     uint64_t prefix;  // the first 8 bytes, zero-padded
     uint64_t suffix;  // the last 8 bytes; 0 for shorter texts

@@ -8,6 +8,7 @@
 #include "arrow/table.h"
 #include "arrow/type.h"
 #include "arrow/util/key_value_metadata.h"
+
 #include "swath/kernels/frame/sort_rows.h"
 
 namespace swath::kernels {

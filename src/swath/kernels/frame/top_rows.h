@@ -1,10 +1,12 @@
-// TopRows: the first n rows by some sort keys, kept while batches stream by. State: at most a few times n rows. Not thread-safe.
+// TopRows: the first n rows by some sort keys, kept while batches stream by. State: at most a few times n rows. Not
+// thread-safe.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "swath/base/status.h"
 #include "swath/kernels/registry.h"
 #include "swath/ops/table_pipeline.h"
