@@ -1,13 +1,13 @@
 #include "demo.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
+
+#include <unistd.h>
 
 namespace swath::apps {
 namespace {
@@ -24,7 +24,8 @@ int RunDemo(const DemoOptions& options) {
   if (options.native) {
     const std::string tour = OwnFolder() / ".." / "examples" / "tour";
     execl(tour.c_str(), "tour", nullptr);
-    std::fprintf(stderr, "swath demo --native: cannot run %s: %s (build the examples first)\n", tour.c_str(), std::strerror(errno));
+    std::fprintf(stderr, "swath demo --native: cannot run %s: %s (build the examples first)\n", tour.c_str(),
+                 std::strerror(errno));
     return 1;
   }
   const char* configured = std::getenv("SWATH_PYTHON");

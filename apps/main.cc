@@ -1,10 +1,12 @@
 // The `swath` command: flags in, objects built, run.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 
-#include "demo.h"
+#include <CLI/CLI.hpp>
+
 #include "swath/base/config.h"
+
+#include "demo.h"
 
 namespace {
 
@@ -16,7 +18,8 @@ int Fail(const swath::Status& status) {
 int ListConfig() {
   const auto config = swath::Config::Current();
   for (const swath::ConfigKey& key : swath::ConfigKeys()) {
-    std::printf("%-34s %-16s %s\n", std::string(key.name).c_str(), config->Get(key.name).ToString().c_str(), std::string(key.doc).c_str());
+    std::printf("%-34s %-16s %s\n", std::string(key.name).c_str(), config->Get(key.name).ToString().c_str(),
+                std::string(key.doc).c_str());
   }
   if (!config->load_status().ok()) return Fail(config->load_status());
   return 0;

@@ -4,10 +4,11 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include "bindings.h"
-#include "numpy_bridge.h"
 #include "swath/api/creation.h"
 #include "swath/base/units.h"
+
+#include "bindings.h"
+#include "numpy_bridge.h"
 
 namespace swath::python {
 namespace {
@@ -46,10 +47,12 @@ PyArray Hold(const PyArray& self, PyValues& values) {
   return MakeArray([&] { return array::from_blocks(std::move(blocks), node->grid().chunks(), node->dtype()); });
 }
 
-nb::tuple NormalizedChunks(nb::handle chunks, const Shape& shape, nb::handle dtype, int64_t limit, nb::handle previous) {
+nb::tuple NormalizedChunks(nb::handle chunks, const Shape& shape, nb::handle dtype, int64_t limit,
+                           nb::handle previous) {
   std::optional<ops::Grid> grid;
   if (!previous.is_none()) grid.emplace(nb::cast<std::vector<std::vector<int64_t>>>(previous));
-  const auto result = expr::NormalizeChunks(ChunksFromPython(chunks), shape, DTypeFromPython(dtype), limit, grid ? &*grid : nullptr);
+  const auto result =
+      expr::NormalizeChunks(ChunksFromPython(chunks), shape, DTypeFromPython(dtype), limit, grid ? &*grid : nullptr);
   return ChunksTuple(ValueOrRaise(result));
 }
 
@@ -70,7 +73,8 @@ void BindArray(nb::module_& module) {
         return PyArray(Array(std::move(array)));
       },
       nb::arg("node"));
-  module.def("array_result", &ResultToNumpy, "The computed blocks as one NumPy array.", nb::arg("node"), nb::arg("values"));
+  module.def("array_result", &ResultToNumpy, "The computed blocks as one NumPy array.", nb::arg("node"),
+             nb::arg("values"));
   module.def("array_hold", &Hold, nb::arg("node"), nb::arg("values"));
   module.def(
       "from_numpy",
@@ -78,9 +82,10 @@ void BindArray(nb::module_& module) {
         return MakeArray([&] { return array::from_chunk(ChunkFromNumpy(data), ChunksFromPython(chunks)); });
       },
       "Views of a NumPy array as blocks.", nb::arg("data"), nb::arg("chunks").none());
-  module.def("normalize_chunks", &NormalizedChunks, nb::arg("chunks").none(), nb::arg("shape"), nb::arg("dtype"), nb::arg("limit") = 0,
-             nb::arg("previous").none() = nb::none());
-  module.def("parse_bytes", [](const std::string& text) { return ValueOrRaise(ParseBytes(text)); }, nb::arg("text"));
+  module.def("normalize_chunks", &NormalizedChunks, nb::arg("chunks").none(), nb::arg("shape"), nb::arg("dtype"),
+             nb::arg("limit") = 0, nb::arg("previous").none() = nb::none());
+  module.def(
+      "parse_bytes", [](const std::string& text) { return ValueOrRaise(ParseBytes(text)); }, nb::arg("text"));
 }
 
 }  // namespace swath::python

@@ -1,15 +1,16 @@
 // The expression of an array as Python holds it, and conversions of arguments, shared by the array*.cc files.
 #pragma once
 
-#include <nanobind/nanobind.h>
-
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include <nanobind/nanobind.h>
+
+#include "swath/api/array.h"
+
 #include "errors.h"
 #include "runtime.h"
-#include "swath/api/array.h"
 
 namespace swath::python {
 
@@ -20,7 +21,8 @@ struct PyArray : PyNode {
   Array array() const { return Array(std::static_pointer_cast<const expr::ArrayNode>(node)); }
 };
 
-// A strong scalar out of a NumPy scalar, a weak operand out of a Python number, or an array. TypeError for anything else.
+// A strong scalar out of a NumPy scalar, a weak operand out of a Python number, or an array. TypeError for anything
+// else.
 expr::ArrayOperand OperandFromPython(nb::handle value);
 // The constant of a Python number or NumPy scalar, with the dtype that NumPy gives it.
 ops::ScalarConstant ScalarFromPython(nb::handle value);

@@ -1,9 +1,9 @@
 // Python arguments -> the engine's operands, scalars and chunk specifications.
-#include <nanobind/stl/string.h>
-
 #include <complex>
 #include <map>
 #include <string>
+
+#include <nanobind/stl/string.h>
 
 #include "array.h"
 #include "numpy_bridge.h"
@@ -43,7 +43,8 @@ ops::ScalarConstant ScalarFromPython(nb::handle value) {
     return ops::ScalarConstant::Complex(number.real(), number.imag());
   }
   if (!IsNumpyScalar(value)) {
-    throw nb::type_error(("expected a number, got " + nb::cast<std::string>(nb::str(value.type().attr("__name__")))).c_str());
+    throw nb::type_error(
+        ("expected a number, got " + nb::cast<std::string>(nb::str(value.type().attr("__name__")))).c_str());
   }
   const DType dtype = DTypeFromPython(value.attr("dtype"));
   if (dtype.is_date()) {
@@ -90,7 +91,8 @@ std::optional<expr::AxisChunks> SimpleAxis(nb::handle chunks) {
   }
   if (PyFloat_Check(chunks.ptr())) {
     const double length = PyFloat_AS_DOUBLE(chunks.ptr());
-    if (length == static_cast<double>(static_cast<int64_t>(length))) return expr::AxisChunks(static_cast<int64_t>(length));
+    if (length == static_cast<double>(static_cast<int64_t>(length)))
+      return expr::AxisChunks(static_cast<int64_t>(length));
     throw nb::value_error("chunk lengths must be whole numbers");
   }
   return std::nullopt;
@@ -101,7 +103,8 @@ expr::AxisChunks AxisFromPython(nb::handle chunks) {
   std::vector<int64_t> lengths;
   for (nb::handle length : chunks) {
     auto one = SimpleAxis(length);
-    if (!one || !one->length()) throw nb::value_error("the blocks of an axis are given by their lengths: whole numbers");
+    if (!one || !one->length())
+      throw nb::value_error("the blocks of an axis are given by their lengths: whole numbers");
     lengths.push_back(*one->length());
   }
   return lengths;
@@ -117,7 +120,8 @@ expr::ChunkSpec ChunksFromPython(nb::handle chunks) {
     return by_axis;
   }
   if (!PySequence_Check(chunks.ptr())) {
-    throw nb::value_error("chunks must be a number, a tuple with one rule an axis, a dict by axis, 'auto' or a size such as '64MiB'");
+    throw nb::value_error(
+        "chunks must be a number, a tuple with one rule an axis, a dict by axis, 'auto' or a size such as '64MiB'");
   }
   std::vector<expr::AxisChunks> axes;
   for (nb::handle rule : chunks) axes.push_back(AxisFromPython(rule));

@@ -5,6 +5,7 @@
 
 #include "arrow/api.h"
 #include "arrow/c/bridge.h"
+
 #include "errors.h"
 
 namespace swath::python {
@@ -32,21 +33,24 @@ void Destroy(PyObject* capsule, const char* name) {
 }
 
 nb::object SchemaCapsule(std::unique_ptr<ArrowSchema> schema) {
-  return OwnedCapsule(std::move(schema), kSchemaName, [](PyObject* capsule) { Destroy<ArrowSchema>(capsule, kSchemaName); });
+  return OwnedCapsule(std::move(schema), kSchemaName,
+                      [](PyObject* capsule) { Destroy<ArrowSchema>(capsule, kSchemaName); });
 }
 
 nb::object ExportStream(const std::shared_ptr<arrow::Table>& table) {
   auto stream = std::make_unique<ArrowArrayStream>();
   CheckOk(arrow::ExportRecordBatchReader(std::make_shared<arrow::TableBatchReader>(table), stream.get()));
-  return OwnedCapsule(std::move(stream), kStreamName, [](PyObject* capsule) { Destroy<ArrowArrayStream>(capsule, kStreamName); });
+  return OwnedCapsule(std::move(stream), kStreamName,
+                      [](PyObject* capsule) { Destroy<ArrowArrayStream>(capsule, kStreamName); });
 }
 
 nb::object ExportArray(const arrow::Array& array) {
   auto schema = std::make_unique<ArrowSchema>();
   auto data = std::make_unique<ArrowArray>();
   CheckOk(arrow::ExportArray(array, data.get(), schema.get()));
-  return nb::make_tuple(SchemaCapsule(std::move(schema)),
-                        OwnedCapsule(std::move(data), kArrayName, [](PyObject* capsule) { Destroy<ArrowArray>(capsule, kArrayName); }));
+  return nb::make_tuple(
+      SchemaCapsule(std::move(schema)),
+      OwnedCapsule(std::move(data), kArrayName, [](PyObject* capsule) { Destroy<ArrowArray>(capsule, kArrayName); }));
 }
 
 template <typename T>
@@ -86,8 +90,8 @@ std::shared_ptr<arrow::Table> ImportTable(nb::handle object) {
 
 std::shared_ptr<arrow::Array> ImportArray(nb::handle object) {
   auto capsules = nb::cast<nb::tuple>(CallProtocol(object, "__arrow_c_array__", "an array"));
-  return ValueOrRaise(
-      arrow::ImportArray(CapsulePointer<ArrowArray>(capsules[1], kArrayName), CapsulePointer<ArrowSchema>(capsules[0], kSchemaName)));
+  return ValueOrRaise(arrow::ImportArray(CapsulePointer<ArrowArray>(capsules[1], kArrayName),
+                                         CapsulePointer<ArrowSchema>(capsules[0], kSchemaName)));
 }
 
 std::shared_ptr<arrow::DataType> ImportType(nb::handle object) {
@@ -98,27 +102,34 @@ std::shared_ptr<arrow::DataType> ImportType(nb::handle object) {
 nb::object ScalarToPython(const std::shared_ptr<arrow::Scalar>& scalar) {
   if (!scalar || !scalar->is_valid) return nb::none();
   switch (scalar->type->id()) {
-    case arrow::Type::BOOL: return nb::bool_(static_cast<const arrow::BooleanScalar&>(*scalar).value);
-    case arrow::Type::INT64: return nb::int_(static_cast<const arrow::Int64Scalar&>(*scalar).value);
-    case arrow::Type::INT32: return nb::int_(static_cast<const arrow::Int32Scalar&>(*scalar).value);
-    case arrow::Type::DOUBLE: return nb::float_(static_cast<const arrow::DoubleScalar&>(*scalar).value);
+    case arrow::Type::BOOL:
+      return nb::bool_(static_cast<const arrow::BooleanScalar&>(*scalar).value);
+    case arrow::Type::INT64:
+      return nb::int_(static_cast<const arrow::Int64Scalar&>(*scalar).value);
+    case arrow::Type::INT32:
+      return nb::int_(static_cast<const arrow::Int32Scalar&>(*scalar).value);
+    case arrow::Type::DOUBLE:
+      return nb::float_(static_cast<const arrow::DoubleScalar&>(*scalar).value);
     case arrow::Type::STRING:
     case arrow::Type::LARGE_STRING: {
       const auto view = static_cast<const arrow::BaseBinaryScalar&>(*scalar).view();
       return nb::str(view.data(), view.size());
     }
-    default: return nb::cast(ArrowArrayOut{ValueOrRaise(arrow::MakeArrayFromScalar(*scalar, 1))});
+    default:
+      return nb::cast(ArrowArrayOut{ValueOrRaise(arrow::MakeArrayFromScalar(*scalar, 1))});
   }
 }
 
 void BindArrow(nb::module_& module) {
   nb::class_<ArrowStream>(module, "ArrowStream", "A table; pyarrow.table() takes it without a copy.")
-      .def("__arrow_c_stream__", [](const ArrowStream& self, nb::handle) { return ExportStream(self.table); },
-           nb::arg("requested_schema").none() = nb::none())
+      .def(
+          "__arrow_c_stream__", [](const ArrowStream& self, nb::handle) { return ExportStream(self.table); },
+          nb::arg("requested_schema").none() = nb::none())
       .def_prop_ro("num_rows", [](const ArrowStream& self) { return self.table->num_rows(); });
   nb::class_<ArrowArrayOut>(module, "ArrowArray", "An array; pyarrow.array() takes it without a copy.")
-      .def("__arrow_c_array__", [](const ArrowArrayOut& self, nb::handle) { return ExportArray(*self.array); },
-           nb::arg("requested_schema").none() = nb::none())
+      .def(
+          "__arrow_c_array__", [](const ArrowArrayOut& self, nb::handle) { return ExportArray(*self.array); },
+          nb::arg("requested_schema").none() = nb::none())
       .def("__len__", [](const ArrowArrayOut& self) { return self.array->length(); });
 }
 

@@ -1,10 +1,10 @@
-// Arrow data and Python objects, through the Arrow PyCapsule protocol: no copy, no dependency on pyarrow's C++ interface. Everything
-// here needs the GIL; what runs long releases it.
+// Arrow data and Python objects, through the Arrow PyCapsule protocol: no copy, no dependency on pyarrow's C++
+// interface. Everything here needs the GIL; what runs long releases it.
 #pragma once
 
-#include <nanobind/nanobind.h>
-
 #include <memory>
+
+#include <nanobind/nanobind.h>
 
 #include "arrow/type_fwd.h"
 

@@ -1,10 +1,10 @@
 // Config <-> Python values. python/swath/config.py gives them Dask's names.
 #include "swath/base/config.h"
 
+#include <optional>
+
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
-
-#include <optional>
 
 #include "bindings.h"
 #include "errors.h"
@@ -38,7 +38,8 @@ ConfigValue FromPython(nb::handle value) {
   if (nb::isinstance<nb::str>(value)) return nb::cast<std::string>(value);
   if (nb::isinstance<nb::dict>(value)) {
     ConfigValue::Map map;
-    for (auto [key, item] : nb::cast<nb::dict>(value)) map[internal::CanonicalConfigKey(nb::cast<std::string>(nb::str(key)))] = FromPython(item);
+    for (auto [key, item] : nb::cast<nb::dict>(value))
+      map[internal::CanonicalConfigKey(nb::cast<std::string>(nb::str(key)))] = FromPython(item);
     return map;
   }
   if (nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value)) {
@@ -52,7 +53,8 @@ ConfigValue FromPython(nb::handle value) {
 }  // namespace
 
 void BindConfig(nb::module_& module) {
-  module.def("config_root", [] { return ToPython(Config::Current()->root()); }, "All settings as nested dicts.");
+  module.def(
+      "config_root", [] { return ToPython(Config::Current()->root()); }, "All settings as nested dicts.");
   module.def(
       "config_set",
       [](const std::string& key, nb::object value) -> nb::object {
@@ -60,7 +62,8 @@ void BindConfig(nb::module_& module) {
         CheckOk(Config::Set(key, FromPython(value), &previous));
         return previous ? nb::object(nb::make_tuple(ToPython(*previous))) : nb::none();
       },
-      "Sets a key in code; returns what code had set before as a 1-tuple, or None.", nb::arg("key"), nb::arg("value").none());
+      "Sets a key in code; returns what code had set before as a 1-tuple, or None.", nb::arg("key"),
+      nb::arg("value").none());
   module.def("config_unset", [](const std::string& key) { Config::Unset(key); });
   module.def("config_refresh", [] { CheckOk(Config::Refresh()); });
   module.def("config_has", [](const std::string& key) { return Config::Current()->Has(key); });
@@ -69,15 +72,18 @@ void BindConfig(nb::module_& module) {
   module.def("config_parse", [](const std::string& yaml) { return ToPython(ValueOrRaise(ConfigValue::Parse(yaml))); });
   module.def("config_load_file",
              [](const std::string& path) { return ToPython(ValueOrRaise(internal::LoadYamlFile(path))); });
-  module.def("config_keys", [] {
-    nb::list rows;
-    for (const ConfigKey& key : ConfigKeys()) {
-      rows.append(nb::make_tuple(nb::str(key.name.data(), key.name.size()),
-                                 nb::str(key.default_yaml.data(), key.default_yaml.size()),
-                                 nb::str(key.doc.data(), key.doc.size())));
-    }
-    return rows;
-  }, "Rows (key, default as YAML, what it is for).");
+  module.def(
+      "config_keys",
+      [] {
+        nb::list rows;
+        for (const ConfigKey& key : ConfigKeys()) {
+          rows.append(nb::make_tuple(nb::str(key.name.data(), key.name.size()),
+                                     nb::str(key.default_yaml.data(), key.default_yaml.size()),
+                                     nb::str(key.doc.data(), key.doc.size())));
+        }
+        return rows;
+      },
+      "Rows (key, default as YAML, what it is for).");
 }
 
 }  // namespace swath::python

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "arrow/util/io_util.h"
+
 #include "swath/api/error.h"
 #include "swath/base/internal_error.h"
 
@@ -28,25 +29,36 @@ bool IsOurs(const char* path) {
   const std::string& folder = PackageFolder();
   if (folder.empty() || std::strncmp(path, folder.data(), folder.size()) != 0) return false;
   const char* rest = path + folder.size();
-  return std::strcmp(rest, "demo.py") != 0 && std::strcmp(rest, "tour.py") != 0;  // examples inside the package are user code
+  return std::strcmp(rest, "demo.py") != 0 &&
+         std::strcmp(rest, "tour.py") != 0;  // examples inside the package are user code
 }
 
 nb::object ExceptionClass(const Status& status, const ErrorDetail* detail) {
   // NumPy's class for a Python int that does not fit the array's dtype (NEP 50).
   if (status.IsInvalid() && status.message().starts_with("Python integer ")) return nb::borrow(PyExc_OverflowError);
   switch (status.code()) {
-    case arrow::StatusCode::OutOfMemory: return nb::borrow(PyExc_MemoryError);
-    case arrow::StatusCode::KeyError: return nb::borrow(PyExc_KeyError);
-    case arrow::StatusCode::TypeError: return nb::borrow(PyExc_TypeError);
-    case arrow::StatusCode::Invalid: return nb::borrow(PyExc_ValueError);
-    case arrow::StatusCode::CapacityError: return nb::borrow(PyExc_ValueError);
-    case arrow::StatusCode::IndexError: return nb::borrow(PyExc_IndexError);
-    case arrow::StatusCode::NotImplemented: return nb::borrow(PyExc_NotImplementedError);
-    case arrow::StatusCode::AlreadyExists: return nb::borrow(PyExc_FileExistsError);
-    case arrow::StatusCode::Cancelled: return nb::module_::import_("concurrent.futures").attr("CancelledError");
+    case arrow::StatusCode::OutOfMemory:
+      return nb::borrow(PyExc_MemoryError);
+    case arrow::StatusCode::KeyError:
+      return nb::borrow(PyExc_KeyError);
+    case arrow::StatusCode::TypeError:
+      return nb::borrow(PyExc_TypeError);
+    case arrow::StatusCode::Invalid:
+      return nb::borrow(PyExc_ValueError);
+    case arrow::StatusCode::CapacityError:
+      return nb::borrow(PyExc_ValueError);
+    case arrow::StatusCode::IndexError:
+      return nb::borrow(PyExc_IndexError);
+    case arrow::StatusCode::NotImplemented:
+      return nb::borrow(PyExc_NotImplementedError);
+    case arrow::StatusCode::AlreadyExists:
+      return nb::borrow(PyExc_FileExistsError);
+    case arrow::StatusCode::Cancelled:
+      return nb::module_::import_("concurrent.futures").attr("CancelledError");
     case arrow::StatusCode::IOError:
       return nb::borrow(detail && detail->kind == ErrorKind::kFileNotFound ? PyExc_FileNotFoundError : PyExc_OSError);
-    default: break;
+    default:
+      break;
   }
   if (detail && detail->kind == ErrorKind::kTimeout) return nb::borrow(PyExc_TimeoutError);
   return nb::borrow(PyExc_RuntimeError);
@@ -131,18 +143,17 @@ void BindErrors(nb::module_& module) {
   std::string folder = nb::cast<std::string>(file);
   folder.resize(folder.rfind('/') + 1);
   PackageFolder() = folder;
-  nb::register_exception_translator(
-      [](const std::exception_ptr& pointer, void*) {
-        try {
-          std::rethrow_exception(pointer);
-        } catch (const Error& error) {
-          try {
-            Raise(error.status());
-          } catch (nb::python_error& python) {
-            python.restore();
-          }
-        }
-      });
+  nb::register_exception_translator([](const std::exception_ptr& pointer, void*) {
+    try {
+      std::rethrow_exception(pointer);
+    } catch (const Error& error) {
+      try {
+        Raise(error.status());
+      } catch (nb::python_error& python) {
+        python.restore();
+      }
+    }
+  });
   module.def("user_location", &UserLocation, "The line of the innermost frame outside this package: 'tour.py:12'.");
 }
 

@@ -1,12 +1,12 @@
-// Errors of the engine become Python exceptions of the right class, with notes that say which line of the user's program wrote the
-// failing expression and which task ran it. Everything here needs the GIL.
+// Errors of the engine become Python exceptions of the right class, with notes that say which line of the user's
+// program wrote the failing expression and which task ran it. Everything here needs the GIL.
 #pragma once
-
-#include <nanobind/nanobind.h>
-#include <nanobind/stl/string.h>
 
 #include <string>
 #include <utility>
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
 
 #include "swath/base/status.h"
 #include "swath/expr/node.h"

@@ -6,7 +6,8 @@
 
 NB_MODULE(_core, module) {
   using namespace swath::python;  // NOLINT(google-build-using-namespace): the list reads as one
-  nanobind::set_leak_warnings(false);  // handles may outlive the interpreter in user modules; the engine's own tests look for leaks
+  nanobind::set_leak_warnings(
+      false);  // handles may outlive the interpreter in user modules; the engine's own tests look for leaks
   BindErrors(module);
   BindConfig(module);
   BindRuntime(module);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "arrow/buffer.h"
+
 #include "errors.h"
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
 #define NPY_TARGET_VERSION NPY_2_0_API_VERSION
@@ -95,15 +96,22 @@ DType DTypeFromPython(nb::handle dtype) {
   if (!PyArray_DescrConverter(dtype.ptr(), &descr)) throw nb::python_error();
   nb::object holder = nb::steal(reinterpret_cast<PyObject*>(descr));
   switch (descr->type_num) {
-    case NPY_BOOL: return Kind::kBool;
-    case NPY_FLOAT: return Kind::kFloat32;
-    case NPY_DOUBLE: return Kind::kFloat64;
-    case NPY_HALF: return Kind::kFloat16;
-    case NPY_CFLOAT: return Kind::kComplex64;
-    case NPY_CDOUBLE: return Kind::kComplex128;
+    case NPY_BOOL:
+      return Kind::kBool;
+    case NPY_FLOAT:
+      return Kind::kFloat32;
+    case NPY_DOUBLE:
+      return Kind::kFloat64;
+    case NPY_HALF:
+      return Kind::kFloat16;
+    case NPY_CFLOAT:
+      return Kind::kComplex64;
+    case NPY_CDOUBLE:
+      return Kind::kComplex128;
     case NPY_OBJECT:
       throw nb::type_error("swath arrays hold numbers, booleans, dates and fixed-width strings; got dtype object");
-    default: break;
+    default:
+      break;
   }
   std::string text = nb::cast<std::string>(holder.attr("str"));
   if (text[0] == '>') text[0] = '<';  // big-endian data are converted on the way in
@@ -127,7 +135,8 @@ Chunk ChunkFromNumpy(nb::handle object) {
   auto* raw = reinterpret_cast<PyArrayObject*>(array.ptr());
   DType dtype = DTypeFromPython(reinterpret_cast<PyObject*>(PyArray_DESCR(raw)));
   if (!PyArray_ISNOTSWAPPED(raw) || !PyArray_ISALIGNED(raw)) {
-    nb::object target = nb::steal(reinterpret_cast<PyObject*>(PyArray_DescrNewByteorder(PyArray_DESCR(raw), NPY_NATIVE)));
+    nb::object target =
+        nb::steal(reinterpret_cast<PyObject*>(PyArray_DescrNewByteorder(PyArray_DESCR(raw), NPY_NATIVE)));
     auto* descr = reinterpret_cast<PyArray_Descr*>(target.release().ptr());  // the next call steals it
     array = nb::steal(PyArray_FromArray(raw, descr, NPY_ARRAY_CARRAY_RO | NPY_ARRAY_ENSURECOPY));
     if (!array.is_valid()) throw nb::python_error();

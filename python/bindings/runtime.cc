@@ -1,21 +1,22 @@
 #include "runtime.h"
 
-#include <nanobind/stl/pair.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
-
 #include <chrono>
 #include <memory>
 #include <utility>
 
-#include "bindings.h"
-#include "errors.h"
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
 #include "swath/base/config.h"
 #include "swath/exec/runtime.h"
 #include "swath/expr/lower/lower.h"
 #include "swath/expr/passes.h"
 #include "swath/graph/drawing.h"
 #include "swath/graph/runtime.h"
+
+#include "bindings.h"
+#include "errors.h"
 
 namespace swath::python {
 namespace {
@@ -63,9 +64,9 @@ bool WaitPolling(graph::Run& run, nb::handle callback) {
     if (PyErr_CheckSignals() != 0) return false;
     if (watched) {
       const graph::Progress p = run.progress();
-      nb::object result = nb::steal(PyObject_CallFunction(callback.ptr(), "LLLL", static_cast<long long>(p.tasks_done),
-                                                          static_cast<long long>(p.tasks_total), static_cast<long long>(p.bytes_in_memory),
-                                                          static_cast<long long>(p.bytes_spilled)));
+      nb::object result = nb::steal(PyObject_CallFunction(
+          callback.ptr(), "LLLL", static_cast<long long>(p.tasks_done), static_cast<long long>(p.tasks_total),
+          static_cast<long long>(p.bytes_in_memory), static_cast<long long>(p.bytes_spilled)));
       if (!result.is_valid()) return false;
     }
     if (done) return true;
@@ -75,7 +76,8 @@ bool WaitPolling(graph::Run& run, nb::handle callback) {
 
 }  // namespace
 
-std::vector<std::vector<Value>> ComputeRoots(std::vector<expr::NodePtr> roots, nb::handle callback, const PyComputeOptions& options) {
+std::vector<std::vector<Value>> ComputeRoots(std::vector<expr::NodePtr> roots, nb::handle callback,
+                                             const PyComputeOptions& options) {
   Result<Submitted> submitted = [&] {
     nb::gil_scoped_release release;
     return SubmitRoots(std::move(roots), options);
@@ -150,17 +152,20 @@ void BindRuntime(nb::module_& module) {
       });
   module.def(
       "compute",
-      [](const std::vector<PyNode>& nodes, nb::handle callback, std::string scheduler, int num_workers, bool optimize, int retries) {
+      [](const std::vector<PyNode>& nodes, nb::handle callback, std::string scheduler, int num_workers, bool optimize,
+         int retries) {
         auto results = ComputeRoots(NodesOf(nodes), callback, {std::move(scheduler), num_workers, optimize, retries});
         std::vector<PyValues> values;
         values.reserve(results.size());
         for (auto& blocks : results) values.push_back({std::move(blocks)});
         return values;
       },
-      "Runs all nodes as one graph.", nb::arg("nodes"), nb::arg("callback").none() = nb::none(), nb::arg("scheduler") = "",
-      nb::arg("num_workers") = 0, nb::arg("optimize") = true, nb::arg("retries") = -1);
+      "Runs all nodes as one graph.", nb::arg("nodes"), nb::arg("callback").none() = nb::none(),
+      nb::arg("scheduler") = "", nb::arg("num_workers") = 0, nb::arg("optimize") = true, nb::arg("retries") = -1);
   module.def("optimize", &OptimizeNodes, nb::arg("nodes"));
-  module.def("explain", [](const std::vector<PyNode>& nodes) { return ValueOrRaise(expr::Explain(NodesOf(nodes))); }, nb::arg("nodes"));
+  module.def(
+      "explain", [](const std::vector<PyNode>& nodes) { return ValueOrRaise(expr::Explain(NodesOf(nodes))); },
+      nb::arg("nodes"));
   module.def("draw", &DrawNodes, nb::arg("nodes"), nb::arg("tasks"), nb::arg("optimize"));
 }
 
