@@ -54,11 +54,13 @@ struct CutRowsParams : public OpParams {
   std::string ToString() const override { return "cut_rows"; }
 };
 
-// The inputs' rows side by side: input i gives the columns columns[i], under the names names[i]. Row counts must agree.
+// The inputs' rows side by side: input i gives the columns columns[i], under the names names[i]. Row counts and index
+// labels must agree.
 struct ZipParams : public OpParams {
   static constexpr std::string_view kOp = "table.zip";
   std::vector<std::vector<std::string>> columns;
   std::vector<std::vector<std::string>> names;
+  std::vector<std::vector<std::string>> index;  // of each input: index columns, compared with those of the first
   std::string ToString() const override;
 };
 

@@ -1,6 +1,7 @@
 #include "swath/expr/frame/column_functions.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "arrow/scalar.h"
 #include "arrow/type.h"
@@ -115,21 +116,22 @@ std::shared_ptr<arrow::DataType> FinerTime(const arrow::DataType& a, const arrow
 // Is the literal `weak`, a Python integer, outside of the integer type `type`?
 bool IsOutOfBounds(const Column& weak, const arrow::DataType& type) {
   const arrow::Datum* datum = weak.expression.literal();
-  if (!datum || weak.type->id() != arrow::Type::INT64 || !arrow::is_integer(type.id()) || !datum->scalar()->is_valid) return false;
+  if (!datum || weak.type->id() != arrow::Type::INT64 || !arrow::is_integer(type.id()) || !datum->scalar()->is_valid)
+    return false;
   const int64_t value = static_cast<const arrow::Int64Scalar&>(*datum->scalar()).value;
   const int bits = type.bit_width();
   if (arrow::is_unsigned_integer(type.id())) return value < 0 || (bits < 64 && value >> bits != 0);
   return bits < 64 && (value < -(int64_t{1} << (bits - 1)) || value >= int64_t{1} << (bits - 1));
 }
 
-// The type in which two numbers meet. A Python integer that the column's type cannot hold is an error of arithmetic, as in NumPy;
-// elsewhere (comparisons, where, clip) the type grows.
+// The type in which two numbers meet. A Python integer that the column's type cannot hold is an error of arithmetic, as
+// in NumPy; elsewhere (comparisons, true division, where, clip) the type grows.
 Result<std::shared_ptr<arrow::DataType>> PromoteValues(const Column& a, const Column& b, std::string_view function) {
   if (a.weak != b.weak) {
     const Column& weak = a.weak ? a : b;
     const Column& strong = a.weak ? b : a;
     if (IsOutOfBounds(weak, *strong.type)) {
-      constexpr std::string_view kArithmetic[] = {"add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"};
+      constexpr std::string_view kArithmetic[] = {"+", "-", "*", "//", "%", "**", "and", "or", "xor"};
       if (std::find(std::begin(kArithmetic), std::end(kArithmetic), function) == std::end(kArithmetic)) {
         return PromoteNumbers(*a.type, false, *b.type, false);
       }

@@ -78,6 +78,8 @@ ColumnSet ZipNode::InputColumns(const ColumnSet& needed, size_t input) const {
   for (size_t c = 0; c < columns_[input].size(); ++c) {
     if (needed.contains(names_[input][c])) columns.insert(columns_[input][c]);
   }
+  // The index is compared: rows that only happen to be as many are not paired.
+  for (const IndexLevel& level : AsFrame(inputs_[input])->index()) columns.insert(level.column);
   return columns;
 }
 

@@ -194,6 +194,10 @@ Result<int32_t> LowerZip(const ZipNode& node, Lowering* lowering) {
   auto params = std::make_shared<ops::ZipParams>();
   params->columns = node.columns();
   params->names = node.names();
+  for (const NodePtr& input : node.inputs()) {
+    params->index.emplace_back();
+    for (const IndexLevel& level : AsFrame(input)->index()) params->index.back().push_back(level.column);
+  }
   return AddSelection(Named(node, "zip", {node.EstimatedBytes()}), ops::ZipParams::kOp, std::move(params), targets,
                       std::move(layers), lowering);
 }

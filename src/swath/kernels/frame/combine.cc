@@ -87,6 +87,23 @@ Result<Value> RunConcat(const ops::OpParams& params, std::span<const Value> inpu
   return Value(Partition{std::move(result)});
 }
 
+// Invalid unless both have the same labels in the index columns named.
+Status CheckSameRows(const arrow::Table& a, const std::vector<std::string>& index_a, const arrow::Table& b,
+                     const std::vector<std::string>& index_b, const TaskContext& context) {
+  if (index_a.size() != index_b.size()) return Status::OK();  // one of them only counts its rows
+  for (size_t level = 0; level < index_a.size(); ++level) {
+    const auto left = a.GetColumnByName(index_a[level]);
+    auto right = b.GetColumnByName(index_b[level]);
+    if (!left || !right) return Status::Invalid("an index column of a zip is missing");
+    ASSIGN_OR_RETURN(right, CastColumn(right, left->type(), context.memory_pool));
+    if (!left->Equals(*right)) {
+      return Status::Invalid("the rows of two tables do not match: the index labels of partition ", context.block,
+                             " differ; combine columns of one table, or filter both alike");
+    }
+  }
+  return Status::OK();
+}
+
 Result<Value> RunZip(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
   const auto& zip = static_cast<const ops::ZipParams&>(params);
   if (inputs.size() != zip.columns.size() || zip.names.size() != zip.columns.size()) {
@@ -95,6 +112,7 @@ Result<Value> RunZip(const ops::OpParams& params, std::span<const Value> inputs,
   std::vector<std::shared_ptr<arrow::Field>> fields;
   std::vector<std::shared_ptr<arrow::ChunkedArray>> columns;
   int64_t rows = -1;
+  std::shared_ptr<arrow::Table> first;
   for (size_t i = 0; i < inputs.size(); ++i) {
     Tables tables;
     RETURN_IF_ERROR(CollectTables(inputs.subspan(i, 1), &context, &tables));
@@ -104,6 +122,10 @@ Result<Value> RunZip(const ops::OpParams& params, std::span<const Value> inputs,
                              " rows in one and ", tables[0]->num_rows(), " in the other");
     }
     rows = tables[0]->num_rows();
+    if (!first) first = tables[0];
+    if (i > 0 && i < zip.index.size()) {
+      RETURN_IF_ERROR(CheckSameRows(*first, zip.index[0], *tables[0], zip.index[i], context));
+    }
     for (size_t c = 0; c < zip.columns[i].size(); ++c) {
       const auto column = tables[0]->GetColumnByName(zip.columns[i][c]);
       if (!column) {

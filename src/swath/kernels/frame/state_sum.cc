@@ -164,7 +164,8 @@ class SumState : public AggregateState {
   Result<std::shared_ptr<arrow::Array>> PackMeans(const std::vector<double>& means, const uint8_t* mask,
                                                   arrow::MemoryPool* pool) const {
     const auto length = static_cast<int64_t>(means.size());
-    if (!arrow::is_temporal(type_->id())) return FromDoubles(type_, means.data(), mask, length, pool);
+    const Type::type id = type_->id();
+    if (!arrow::is_temporal(id) && id != Type::DURATION) return FromDoubles(type_, means.data(), mask, length, pool);
     std::vector<int64_t> ticks(means.size());
     for (size_t i = 0; i < means.size(); ++i) {
       if (mask == nullptr || mask[i]) ticks[i] = static_cast<int64_t>(means[i]);
@@ -280,7 +281,7 @@ Result<std::unique_ptr<AggregateState>> MakeSum(const ops::Aggregation& aggregat
   std::shared_ptr<arrow::DataType> result;
   const Type::type id = type->id();
   if (mean) {
-    result = id == Type::FLOAT || arrow::is_temporal(id) ? type : arrow::float64();
+    result = id == Type::FLOAT || arrow::is_temporal(id) || id == Type::DURATION ? type : arrow::float64();
   } else if (arrow::is_floating(id) || id == Type::DURATION) {
     result = type;
   } else if (id == Type::NA) {
