@@ -170,7 +170,11 @@ def test_astype_of_frames() -> None:
         lambda s: s.str.slice(0, 2), lambda s: s.str[1:], lambda s: s.str[0], lambda s: s.str.zfill(6),
         lambda s: s.str.pad(8), lambda s: s.str.pad(8, side="right", fillchar="."), lambda s: s.str.isalpha(),
         lambda s: s.str.isdigit(), lambda s: s.str.isupper(), lambda s: s.str.islower(), lambda s: s.str.count("w"),
-        lambda s: s.str.find("w"), lambda s: s.str.lstrip("e"), lambda s: s.str.rstrip("xr "),
+        lambda s: s.str.find("w"), lambda s: s.str.rfind("w"), lambda s: s.str.match("[ej]"),
+        lambda s: s.str.fullmatch("jfk"),
+        lambda s: s.str.center(7), lambda s: s.str.ljust(7, "-"), lambda s: s.str.rjust(7), lambda s: s.str.repeat(2),
+        lambda s: s.str.isdecimal(), lambda s: s.str.istitle(), lambda s: s.str.lstrip("e"),
+        lambda s: s.str.rstrip("xr "),
         lambda s: s + "!", lambda s: "<" + s,
     ],
 )  # fmt: skip
@@ -183,6 +187,53 @@ def test_text(function) -> None:  # type: ignore[no-untyped-def]
 )
 def test_dates(part: str) -> None:
     check(lambda df: getattr(df.t.dt, part))
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["microsecond", "days_in_month", "is_month_start", "is_month_end", "is_quarter_start", "is_quarter_end",
+        "is_year_start",
+     "is_year_end", "is_leap_year", "date"],
+)  # fmt: skip
+def test_more_parts_of_dates(part: str) -> None:
+    check(lambda df: getattr(df.t.dt, part))
+
+
+def test_dates_to_dates() -> None:
+    check(lambda df: df.t.dt.ceil("h"))
+    check(lambda df: df.t.dt.round("15min"))
+    check(lambda df: df.t.dt.normalize())
+    check(lambda df: df.t.dt.day_name())
+    check(lambda df: df.t.dt.month_name())
+
+
+def durations() -> pd.DataFrame:
+    frame = sample_frame()
+    return frame.assign(d=frame.t - frame.t.min())
+
+
+def test_durations() -> None:
+    frame = durations()
+    check(lambda df: df.d.dt.days, frame)
+    check(lambda df: df.d.dt.seconds, frame)
+    check(lambda df: df.d.dt.total_seconds(), frame)
+    check(lambda df: df[df.d > pd.Timedelta("5D")], frame)
+    for function in ("sum", "mean", "min", "max", "count", "nunique"):
+        check(lambda df, f=function: getattr(df.d, f)(), frame)
+        check(lambda df, f=function: getattr(df.groupby("k").d, f)(), frame)
+
+
+def test_integers_that_a_column_cannot_hold() -> None:
+    frame = pd.DataFrame({"u": np.array([1, 200, 255], dtype="uint8"), "i": np.array([-128, 0, 127], dtype="int8")})
+    for value in (-1, 0, 127, 128, 255, 256, 300, -129, 2**40):
+        for name in COMPARISON:
+            check(lambda df, n=name, v=value: getattr(operator, n)(df.u, v), frame)
+            check(lambda df, n=name, v=value: getattr(operator, n)(df.i, v), frame)
+    check(lambda df: df.u.between(-5, 300), frame)
+    check(lambda df: df.u / 1000, frame)
+    check(lambda df: df.u.isin([256, 1]), frame)
+    with pytest.raises(OverflowError, match="Python integer 300 out of bounds for uint8"):
+        sd.from_pandas(frame, npartitions=1).u + 300
 
 
 def test_date_arithmetic() -> None:

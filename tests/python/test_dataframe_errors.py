@@ -46,6 +46,19 @@ def test_columns_of_other_length_fail_when_computed(df: sd.DataFrame) -> None:
         df.assign(y=shorter.x).compute()
 
 
+def test_rows_that_only_happen_to_be_as_many_are_not_paired() -> None:
+    frame = pd.DataFrame({"x": [1, 2, 3, 4], "y": [4, 3, 2, 1]})
+    for npartitions in (1, 2):
+        df = sd.from_pandas(frame, npartitions=npartitions)
+        first, second = df[df.x % 2 == 0], df[df.y % 2 == 0]
+        with raises(ValueError, "rows of two tables do not match"):
+            (first.x + second.x).compute()
+        same = df[df.x % 2 == 0]
+        pd.testing.assert_series_equal(
+            (first.x + same.y).compute(), frame.x[frame.x % 2 == 0] + frame.y[frame.x % 2 == 0]
+        )
+
+
 def test_accessors_of_wrong_types(df: sd.DataFrame) -> None:
     with pytest.raises(AttributeError, match=r"Can only use \.str accessor with string values"):
         _ = df.i.str

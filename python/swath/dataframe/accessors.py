@@ -1,4 +1,4 @@
-"""``Series.str`` and ``Series.dt``."""
+"""``Series.str``."""
 
 from __future__ import annotations
 
@@ -117,83 +117,41 @@ class StringAccessor:
     def isupper(self) -> Series:
         return self._call("isupper")
 
+    def isdecimal(self) -> Series:
+        return self._call("isdecimal")
+
+    def istitle(self) -> Series:
+        return self._call("istitle")
+
+    def match(self, pat: str, case: bool = True, flags: int = 0, na: Any = None) -> Series:
+        """Whether the pattern matches from the start."""
+        _arguments.only("str.match", "flags", flags, 0)
+        _arguments.only("str.match", "na", na, None, False)
+        return self._call("match", pat, bool(case))
+
+    def fullmatch(self, pat: str, case: bool = True, flags: int = 0, na: Any = None) -> Series:
+        """Whether the pattern matches all of the text."""
+        _arguments.only("str.fullmatch", "flags", flags, 0)
+        _arguments.only("str.fullmatch", "na", na, None, False)
+        return self._call("fullmatch", pat, bool(case))
+
+    def center(self, width: int, fillchar: str = " ") -> Series:
+        return self._call("center", int(width), fillchar)
+
+    def ljust(self, width: int, fillchar: str = " ") -> Series:
+        return self._call("ljust", int(width), fillchar)
+
+    def rjust(self, width: int, fillchar: str = " ") -> Series:
+        return self._call("rjust", int(width), fillchar)
+
+    def repeat(self, repeats: int) -> Series:
+        return self._call("repeat", int(repeats))
+
+    def rfind(self, sub: str, start: int = 0) -> Series:
+        return self._call("rfind", sub, int(start))
+
     def count(self, pat: str) -> Series:
         return self._call("count", pat)
 
     def find(self, sub: str, start: int = 0) -> Series:
-        _arguments.only("str.find", "start", start, 0)
-        return self._call("find", sub)
-
-
-class DatetimeAccessor:
-    """Parts of dates and times, as ``pandas.Series.dt``.
-
-    Examples
-    --------
-    >>> import pandas as pd, swath.dataframe as sd
-    >>> s = sd.from_pandas(pd.Series(pd.to_datetime(["2013-01-31 22:10"])), npartitions=1)
-    >>> s.dt.hour.compute().tolist()
-    [22]
-    """
-
-    __slots__ = ("_series",)
-
-    def __init__(self, series: Series) -> None:
-        if series._kind not in ("datetime", "timedelta"):
-            raise AttributeError("Can only use .dt accessor with datetimelike values")
-        self._series = series
-
-    def _part(self, name: str, *arguments: Any) -> Series:
-        return self._series._call(f"dt.{name}", *arguments)
-
-    @property
-    def year(self) -> Series:
-        return self._part("year")
-
-    @property
-    def month(self) -> Series:
-        return self._part("month")
-
-    @property
-    def day(self) -> Series:
-        return self._part("day")
-
-    @property
-    def hour(self) -> Series:
-        return self._part("hour")
-
-    @property
-    def minute(self) -> Series:
-        return self._part("minute")
-
-    @property
-    def second(self) -> Series:
-        return self._part("second")
-
-    @property
-    def dayofweek(self) -> Series:
-        """Monday is 0."""
-        return self._part("dayofweek")
-
-    @property
-    def weekday(self) -> Series:
-        """Monday is 0."""
-        return self._part("dayofweek")
-
-    @property
-    def dayofyear(self) -> Series:
-        return self._part("dayofyear")
-
-    @property
-    def quarter(self) -> Series:
-        return self._part("quarter")
-
-    @property
-    def date(self) -> Series:
-        return self._part("date")
-
-    def floor(self, freq: str) -> Series:
-        return self._part("floor", freq)
-
-    def strftime(self, date_format: str) -> Series:
-        return self._part("strftime", date_format)
+        return self._call("find", sub, int(start))

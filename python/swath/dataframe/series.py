@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from swath.dataframe import _arguments, _convert, _labels
 from swath.dataframe._base import FrameBase, wrap
-from swath.dataframe.accessors import DatetimeAccessor, StringAccessor
+from swath.dataframe.accessors import StringAccessor
+from swath.dataframe.dates import DatetimeAccessor
 
 if TYPE_CHECKING:
     import pandas as pd
