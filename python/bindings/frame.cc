@@ -1,17 +1,19 @@
 #include "frame.h"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <algorithm>
-#include <unordered_set>
-
 #include "arrow/api.h"
+
+#include "swath/api/frame_compute.h"
+
 #include "arrow_interop.h"
 #include "bindings.h"
 #include "errors.h"
-#include "swath/api/frame_compute.h"
 
 namespace swath::python {
 
@@ -132,36 +134,104 @@ void BindProperties(nb::class_<DataFrame>& c) {
       .def_prop_ro("index_levels", [](const DataFrame& self) { return LevelsToPython(self.index_levels()); })
       .def_prop_ro("npartitions", &DataFrame::npartitions)
       .def_prop_ro("divisions", [](const DataFrame& self) { return DivisionsToPython(self.divisions()); })
-      .def_prop_ro("index", [](const DataFrame& self) { CallScope scope; return self.index(); })
-      .def_prop_ro("node", [](const DataFrame& self) { CallScope scope; return PyNode{self.node()}; })
+      .def_prop_ro("index",
+                   [](const DataFrame& self) {
+                     CallScope scope;
+                     return self.index();
+                   })
+      .def_prop_ro("node",
+                   [](const DataFrame& self) {
+                     CallScope scope;
+                     return PyNode{self.node()};
+                   })
       .def_prop_ro("operation", [](const DataFrame& self) { return std::string(self.node()->op()); })
       .def_prop_ro("expression_count", [](const DataFrame& self) { return CountExpressions(self.node()); })
-      .def("__arrow_c_schema__", [](const DataFrame& self) { return SchemaToPython(*self.schema(), self.index_levels()); });
+      .def("__arrow_c_schema__",
+           [](const DataFrame& self) { return SchemaToPython(*self.schema(), self.index_levels()); });
 }
 
 void BindRows(nb::class_<DataFrame>& c) {
-  c.def("column", [](const DataFrame& self, const std::string& name) { CallScope scope; return self[name]; })
-      .def("select", [](const DataFrame& self, const Names& names) { CallScope scope; return self.select(names); })
-      .def("filter", [](const DataFrame& self, const Series& condition) { CallScope scope; return self.filter(condition); })
-      .def("assign", [](const DataFrame& self, const Names& names, nb::handle values) { CallScope scope; return Assign(self, names, values); })
-      .def("rename", [](const DataFrame& self, const Names& names) { CallScope scope; return self.rename(names); })
-      .def("reset_index", [](const DataFrame& self, bool drop) { CallScope scope; return self.reset_index(drop); })
-      .def("head", [](const DataFrame& self, int64_t n, int64_t parts) { CallScope scope; return self.head(n, parts); })
-      .def("tail", [](const DataFrame& self, int64_t n) { CallScope scope; return self.tail(n); })
-      .def("partitions", [](const DataFrame& self, const std::vector<int64_t>& numbers) { CallScope scope; return self.partitions(numbers); })
-      .def("repartition", [](const DataFrame& self, int64_t n) { CallScope scope; return self.repartition(n); })
-      .def("drop_duplicates", [](const DataFrame& self, const Names& subset, const std::string& keep) { CallScope scope; return self.drop_duplicates(subset, keep); })
-      .def("dropna", [](const DataFrame& self, const Names& subset) { CallScope scope; return self.dropna(subset); });
+  c.def("column",
+        [](const DataFrame& self, const std::string& name) {
+          CallScope scope;
+          return self[name];
+        })
+      .def("select",
+           [](const DataFrame& self, const Names& names) {
+             CallScope scope;
+             return self.select(names);
+           })
+      .def("filter",
+           [](const DataFrame& self, const Series& condition) {
+             CallScope scope;
+             return self.filter(condition);
+           })
+      .def("assign",
+           [](const DataFrame& self, const Names& names, nb::handle values) {
+             CallScope scope;
+             return Assign(self, names, values);
+           })
+      .def("rename",
+           [](const DataFrame& self, const Names& names) {
+             CallScope scope;
+             return self.rename(names);
+           })
+      .def("reset_index",
+           [](const DataFrame& self, bool drop) {
+             CallScope scope;
+             return self.reset_index(drop);
+           })
+      .def("head",
+           [](const DataFrame& self, int64_t n, int64_t parts) {
+             CallScope scope;
+             return self.head(n, parts);
+           })
+      .def("tail",
+           [](const DataFrame& self, int64_t n) {
+             CallScope scope;
+             return self.tail(n);
+           })
+      .def("partitions",
+           [](const DataFrame& self, const std::vector<int64_t>& numbers) {
+             CallScope scope;
+             return self.partitions(numbers);
+           })
+      .def("repartition",
+           [](const DataFrame& self, int64_t n) {
+             CallScope scope;
+             return self.repartition(n);
+           })
+      .def("drop_duplicates",
+           [](const DataFrame& self, const Names& subset, const std::string& keep) {
+             CallScope scope;
+             return self.drop_duplicates(subset, keep);
+           })
+      .def("dropna", [](const DataFrame& self, const Names& subset) {
+        CallScope scope;
+        return self.dropna(subset);
+      });
 }
 
 void BindAggregations(nb::class_<DataFrame>& c) {
-  c.def("reduce", [](const DataFrame& self, const std::string& function, const nb::dict& options) {
-     CallScope scope;
-     return self.reduce(function, ReduceOptionsFrom(options));
-   })
-      .def("top", [](const DataFrame& self, int64_t n, const Names& columns, bool largest) { CallScope scope; return self.top(n, columns, largest); })
-      .def("describe", [](const DataFrame& self, const std::vector<double>& percentiles) { CallScope scope; return self.describe(percentiles); })
-      .def("row_count", [](const DataFrame& self) { CallScope scope; return self.row_count(); });
+  c.def("reduce",
+        [](const DataFrame& self, const std::string& function, const nb::dict& options) {
+          CallScope scope;
+          return self.reduce(function, ReduceOptionsFrom(options));
+        })
+      .def("top",
+           [](const DataFrame& self, int64_t n, const Names& columns, bool largest) {
+             CallScope scope;
+             return self.top(n, columns, largest);
+           })
+      .def("describe",
+           [](const DataFrame& self, const std::vector<double>& percentiles) {
+             CallScope scope;
+             return self.describe(percentiles);
+           })
+      .def("row_count", [](const DataFrame& self) {
+        CallScope scope;
+        return self.row_count();
+      });
 }
 
 }  // namespace
@@ -172,8 +242,9 @@ void BindFrame(nb::module_& module) {
   BindProperties(c);
   BindRows(c);
   BindAggregations(c);
-  c.def("collect", [](const DataFrame& self, const PyValues& values) { return Assemble(self.node(), values); })
-      .def("rebuild", [](const DataFrame&, const PyNode& node) { return DataFrame(expr::AsFrame(node.node)); });
+  c.def("collect", [](const DataFrame& self, const PyValues& values) {
+     return Assemble(self.node(), values);
+   }).def("rebuild", [](const DataFrame&, const PyNode& node) { return DataFrame(expr::AsFrame(node.node)); });
   BindSeries(module);
   BindGroupBy(module);
   BindFrameIo(module);

@@ -1,21 +1,23 @@
-// What the table bindings share. The classes of swath._core are those of api/ as they are: DataFrame, Series, Scalar, GroupBy;
-// python/swath/dataframe wraps them in pandas' manners.
+// What the table bindings share. The classes of swath._core are those of api/ as they are: DataFrame, Series, Scalar,
+// GroupBy; python/swath/dataframe wraps them in pandas' manners.
 #pragma once
-
-#include <nanobind/nanobind.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "runtime.h"
+#include <nanobind/nanobind.h>
+
 #include "swath/api/dataframe.h"
+
+#include "runtime.h"
 
 namespace swath::python {
 
 namespace nb = nanobind;
 
-// A Series, a Scalar, None, a Python bool, int, float or str (which take the type of the column beside them), or an Arrow array of one.
+// A Series, a Scalar, None, a Python bool, int, float or str (which take the type of the column beside them), or an
+// Arrow array of one.
 Operand OperandFrom(nb::handle value);
 std::vector<Operand> OperandsFrom(nb::handle sequence);
 ReduceOptions ReduceOptionsFrom(const nb::dict& options);

@@ -1,8 +1,8 @@
+#include <tuple>
+
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
-
-#include <tuple>
 
 #include "errors.h"
 #include "frame.h"
@@ -16,13 +16,15 @@ using Spec = std::tuple<std::string, std::string, std::string, int64_t, int64_t>
 DataFrame Aggregate(const GroupBy& self, const std::vector<Spec>& specs) {
   std::vector<NamedAggregation> aggregations;
   for (const auto& [function, column, output, ddof, min_count] : specs) {
-    aggregations.push_back({.output = output, .column = column, .function = function, .ddof = ddof, .min_count = min_count});
+    aggregations.push_back(
+        {.output = output, .column = column, .function = function, .ddof = ddof, .min_count = min_count});
   }
   return self.aggregate(aggregations);
 }
 
 // `keys`: Series of the frame, each with the name of its index level.
-GroupBy MakeGroupBy(const DataFrame& frame, nb::handle keys, const std::vector<std::string>& names, bool sort, bool dropna) {
+GroupBy MakeGroupBy(const DataFrame& frame, nb::handle keys, const std::vector<std::string>& names, bool sort,
+                    bool dropna) {
   std::vector<expr::NamedColumn> columns;
   size_t number = 0;
   for (nb::handle key : nb::borrow<nb::sequence>(keys)) {
@@ -38,7 +40,8 @@ void BindGroupBy(nb::module_& module) {
     CallScope scope;
     return Aggregate(self, specs);
   });
-  module.def("groupby", [](const DataFrame& frame, nb::handle keys, const std::vector<std::string>& names, bool sort, bool dropna) {
+  module.def("groupby", [](const DataFrame& frame, nb::handle keys, const std::vector<std::string>& names, bool sort,
+                           bool dropna) {
     CallScope scope;
     return MakeGroupBy(frame, keys, names, sort, dropna);
   });

@@ -1,16 +1,18 @@
 #include "swath/api/frame_io.h"
 
+#include <optional>
+
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <optional>
-
 #include "arrow/api.h"
+
+#include "swath/api/frame_compute.h"
+
 #include "arrow_interop.h"
 #include "errors.h"
 #include "frame.h"
-#include "swath/api/frame_compute.h"
 
 namespace swath::python {
 namespace {
@@ -38,7 +40,8 @@ ReadCsvOptions CsvOptionsFrom(const nb::dict& options) {
   result.names = NamesOrNone(options, "names");
   result.usecols = NamesOrNone(options, "usecols");
   result.usecols_positions = Get<std::vector<int64_t>>(options, "usecols_positions");
-  for (auto [column, type] : Get<nb::dict>(options, "dtypes")) result.dtype[nb::cast<std::string>(column)] = ImportType(type);
+  for (auto [column, type] : Get<nb::dict>(options, "dtypes"))
+    result.dtype[nb::cast<std::string>(column)] = ImportType(type);
   result.parse_dates = Get<Names>(options, "parse_dates");
   result.na_values = Get<Names>(options, "na_values");
   result.keep_default_na = Get<bool>(options, "keep_default_na");
@@ -64,7 +67,8 @@ DataFrame ReadCsv(const Names& paths, const nb::dict& options) {
   return read_csv(paths, parsed);
 }
 
-DataFrame ReadParquet(const Names& paths, const Names& columns, const std::optional<Names>& index, int64_t block_bytes) {
+DataFrame ReadParquet(const Names& paths, const Names& columns, const std::optional<Names>& index,
+                      int64_t block_bytes) {
   CallScope scope;
   nb::gil_scoped_release release;
   return read_parquet(paths, {.columns = columns, .index = index, .blocksize = block_bytes});
@@ -116,12 +120,16 @@ PyNode HoldFrame(const PyNode& node, const PyValues& values) {
 
 void BindFrameIo(nb::module_& module) {
   module.def("read_csv", &ReadCsv, nb::arg("paths"), nb::arg("options"));
-  module.def("read_parquet", &ReadParquet, nb::arg("paths"), nb::arg("columns"), nb::arg("index").none(), nb::arg("block_bytes"));
+  module.def("read_parquet", &ReadParquet, nb::arg("paths"), nb::arg("columns"), nb::arg("index").none(),
+             nb::arg("block_bytes"));
   module.def("frame_from_arrow", &FromArrow, nb::arg("table"), nb::arg("index"), nb::arg("labels"), nb::arg("offsets"),
              nb::arg("divisions").none());
   module.def("frame_hold", &HoldFrame, nb::arg("node"), nb::arg("values"));
   module.def("write_frame", &Write, nb::arg("frame"), nb::arg("format"), nb::arg("paths"), nb::arg("options"));
-  module.def("concat_frames", [](const std::vector<DataFrame>& frames) { CallScope scope; return concat(frames); });
+  module.def("concat_frames", [](const std::vector<DataFrame>& frames) {
+    CallScope scope;
+    return concat(frames);
+  });
 }
 
 }  // namespace swath::python
