@@ -36,7 +36,7 @@ def tolerance(name, dtype):
 
 
 def test_catalogue_covers_numpy():
-    wanted = {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
+    wanted = {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc) and name != "expm1x"}  # of numexpr
     missing = (
         wanted
         - set(dir(sa))

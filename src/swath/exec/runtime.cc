@@ -1,6 +1,7 @@
 #include "swath/exec/runtime.h"
 
 #include <atomic>
+#include <cstdlib>
 #include <mutex>
 #include <utility>
 
@@ -48,6 +49,17 @@ DefaultSlot& Slot() {
   return *seen;
 }
 
+// Before libraries take their globals down at exit (OpenBLAS its buffers), no thread may be inside a kernel: waits for the
+// tasks that a cancelled run left behind. What computes later gets a new runtime.
+void StopAtExit() {
+  DefaultSlot& slot = Slot();
+  std::shared_ptr<graph::Runtime> runtime;
+  {
+    std::lock_guard lock(slot.mutex);
+    runtime = std::exchange(slot.runtime, nullptr);
+  }
+}
+
 Result<std::shared_ptr<graph::Runtime>> FromConfig(const Config& config) {
   ASSIGN_OR_RETURN(const std::string scheduler, config.GetString("scheduler"));
   return MakeRuntime(scheduler);
@@ -77,6 +89,7 @@ Result<std::shared_ptr<graph::Runtime>> MakeRuntime(std::string_view scheduler, 
 }
 
 std::shared_ptr<graph::Runtime> DefaultRuntime() {
+  [[maybe_unused]] static const int registered = std::atexit(StopAtExit);
   DefaultSlot& slot = Slot();
   const auto config = Config::Current();
   ConfigValue scheduler = config->Get("scheduler");
