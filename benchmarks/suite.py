@@ -27,6 +27,7 @@ class Case:
     load: Mapping[str, Callable[[Any], Any]] = dataclasses.field(
         default_factory=dict
     )  # untimed inputs, in the peer's process
+    answer: Mapping[str, Callable[[Any], Any]] = dataclasses.field(default_factory=dict)  # untimed: result -> answer
     target: Mapping[str, float] = dataclasses.field(default_factory=dict)  # peer -> least ratio peer time / our time
     tolerance: float = 1e-9
     repeats: int = 3

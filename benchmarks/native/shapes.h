@@ -28,8 +28,13 @@ struct TaskShape {
       while ((int64_t{1} << (bits + 1)) <= width) ++bits;
       const int64_t other = i ^ (int64_t{1} << (step % bits));
       if (other < width) out->push_back(other);
-    } else if (name == "tree") {  // binary fan-in and fan-out by turns
-      out->push_back(i / 2 + (step % 2 ? 0 : width / 2));
+    } else if (name == "tree") {  // fan-out and fan-in by turns
+      if (step % 2) {
+        out->push_back(i / 2);
+      } else {
+        out->push_back(2 * i % width);
+        out->push_back((2 * i + 1) % width);
+      }
     } else {  // random: two pseudo-random tasks
       const uint64_t hash = (static_cast<uint64_t>(step) * 1000003 + static_cast<uint64_t>(i)) * 0x9E3779B97F4A7C15ULL;
       const int64_t a = static_cast<int64_t>((hash >> 20) % static_cast<uint64_t>(width));

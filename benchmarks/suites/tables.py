@@ -53,7 +53,7 @@ def swath_case(kind, key):
         frame = sd.read_csv(f"{folder}/rows-*.csv") if kind == "csv" else sd.read_parquet(f"{folder}/rows-*.parquet")
         return frame.groupby(key)["x"].mean().compute()
 
-    return lambda folder: pandas_summary(run(folder))
+    return run
 
 
 def dask_case(kind, key):
@@ -63,7 +63,7 @@ def dask_case(kind, key):
         frame = dd.read_csv(f"{folder}/rows-*.csv") if kind == "csv" else dd.read_parquet(f"{folder}/rows-*.parquet")
         return frame.groupby(key)["x"].mean().compute(scheduler="threads")
 
-    return lambda folder: pandas_summary(run(folder))
+    return run
 
 
 def polars_case(kind, key):
@@ -71,8 +71,7 @@ def polars_case(kind, key):
         import polars as pl
 
         frame = pl.scan_csv(f"{folder}/rows-*.csv") if kind == "csv" else pl.scan_parquet(f"{folder}/rows-*.parquet")
-        result = frame.group_by(key).agg(pl.col("x").mean()).collect(engine="streaming")
-        return summary(result[key].to_list(), result["x"].to_list())
+        return frame.group_by(key).agg(pl.col("x").mean()).collect(engine="streaming")
 
     return run
 
@@ -82,8 +81,7 @@ def duckdb_case(kind, key):
         import duckdb
 
         source = f"read_csv('{folder}/rows-*.csv')" if kind == "csv" else f"read_parquet('{folder}/rows-*.parquet')"
-        result = duckdb.sql(f"select {key}, avg(x) as x from {source} group by {key}").fetchnumpy()
-        return summary(result[key].tolist(), result["x"].tolist())
+        return duckdb.sql(f"select {key}, avg(x) as x from {source} group by {key}").fetchnumpy()
 
     return run
 
@@ -97,7 +95,7 @@ def pandas_case(kind, key):
         read = pd.read_csv if kind == "csv" else pd.read_parquet
         columns = {"usecols": [key, "x"]} if kind == "csv" else {"columns": [key, "x"]}
         frame = pd.concat([read(path, **columns) for path in sorted(glob.glob(f"{folder}/rows-*.{kind}"))])
-        return pandas_summary(frame.groupby(key)["x"].mean())
+        return frame.groupby(key)["x"].mean()
 
     return run
 
@@ -110,7 +108,17 @@ def group_by(kind, key, target):
         "dask": dask_case(kind, key),
         "pandas": pandas_case(kind, key),
     }
-    return Case(f"{kind} → groupby({key}).x.mean(), 10 M rows", peers, prepare=make_files, target=target, repeats=2)
+    answer = dict.fromkeys(("swath", "dask", "pandas"), pandas_summary)
+    answer |= dict.fromkeys(("polars", "duckdb"), lambda result: summary(result[key].tolist(), result["x"].tolist()))
+    answer["polars"] = lambda result: summary(result[key].to_list(), result["x"].to_list())
+    return Case(
+        f"{kind} → groupby({key}).x.mean(), 10 M rows",
+        peers,
+        prepare=make_files,
+        answer=answer,
+        target=target,
+        repeats=2,
+    )
 
 
 SUITE = Suite(

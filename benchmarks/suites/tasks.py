@@ -73,14 +73,12 @@ def dask_shape(shape):
 
 
 def plan_swath():
-    import swath.array as sa
-
     import swath
+    import swath.array as sa
 
     x = sa.random.random((100_000, 100_000), chunks=(500, 500))
     y = (x + x.T).rechunk((1000, 250)).mean(axis=0)
-    plan = swath.base.plan(y)
-    return {"nonzero_tasks": plan.task_count > 100_000 or plan.layer_count > 0}
+    return {"planned": "layers" in swath.explain(y)}  # optimizes, lowers and prints
 
 
 def plan_dask():
@@ -89,7 +87,7 @@ def plan_dask():
     x = da.random.random((100_000, 100_000), chunks=(500, 500))
     y = (x + x.T).rechunk((1000, 250)).mean(axis=0)
     graph = dict(y.__dask_optimize__(y.__dask_graph__(), y.__dask_keys__()))
-    return {"nonzero_tasks": len(graph) > 0}
+    return {"planned": len(graph) > 0}
 
 
 SHAPES = ("chain", "tree", "stencil", "fft", "random")
