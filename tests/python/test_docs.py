@@ -30,12 +30,14 @@ def test_every_page_has_a_snippet_or_none_is_python():
             compile(code, str(page), "exec")  # a fragment that is not run must at least parse
 
 
-@pytest.mark.parametrize(
-    "page", [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name
-)
+DOCUMENTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "STYLE.md"]
+DOCUMENTS += sorted((ROOT / "docs").glob("**/*.md"))
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_and_paths_exist(page):
     text = page.read_text()
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (ROOT / target).exists(), f"{page.name} links to {target}"
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
     for path in re.findall(r"`((?:src|python|tools|docs|tests|examples|include)/[\w./-]+)`", text):
         assert (ROOT / path).exists(), f"{page.name} names {path}"
