@@ -133,7 +133,8 @@ class WorkerMachine {
   void StopRunning(WorkerRun& run, graph::TaskId id, WorkerTask& task);
   void ValueGone(WorkerRun& run, graph::TaskId id, WorkerTask& task);
 
-  void QueueSpill(WorkerRun& run, graph::TaskId id, const WorkerTask& task);
+  void QueueSpill(WorkerRun& run, graph::TaskId id, WorkerTask& task);
+  void CompactSpillQueue();
   std::vector<graph::TaskId> AllTasks(WorkerRun& run) const;
 
   void StartExecutions();

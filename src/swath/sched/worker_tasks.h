@@ -45,6 +45,7 @@ inline constexpr uint8_t kStopped = 4;     // kExecuting: StopExecution was sent
 inline constexpr uint8_t kPinsInputs = 8;  // its inputs are pinned for it
 inline constexpr uint8_t kCalled = 16;     // kSpilled, kWanted: stands in the transfer queue
 inline constexpr uint8_t kReplica = 32;    // fetched for its own sake
+inline constexpr uint8_t kSpillable = 64;  // stands in the spill queue
 
 class WorkerTasks {
  public:

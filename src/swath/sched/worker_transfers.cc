@@ -139,18 +139,30 @@ void WorkerMachine::On(const UnspillFailed& event) {
 
 // ---- Spill ----
 
-void WorkerMachine::QueueSpill(WorkerRun& run, graph::TaskId id, const WorkerTask& task) {
+// A pinned value is queued when its last pin goes; an empty one would free nothing.
+void WorkerMachine::QueueSpill(WorkerRun& run, graph::TaskId id, WorkerTask& task) {
+  if (task.nbytes == 0 || task.pins > 0 || (task.flags & kSpillable)) return;
+  task.flags |= kSpillable;
   spill_queue_.push_back({run.priority, task.rank, run.id, id});
   std::push_heap(spill_queue_.begin(), spill_queue_.end());
-  if (spill_queue_.size() <= 64 + 4 * static_cast<size_t>(records_)) return;
-  std::erase_if(spill_queue_, [&](const QueueEntry& entry) {
+  if (spill_queue_.size() > 64 + 4 * static_cast<size_t>(records_)) CompactSpillQueue();
+}
+
+// Forgets entries that are over: of values that are gone or pinned, and the second ones of values that came again.
+void WorkerMachine::CompactSpillQueue() {
+  const auto find = [&](const QueueEntry& entry) {
     WorkerRun* owner = FindRun(entry.run);
-    const WorkerTask* value = owner == nullptr ? nullptr : Find(*owner, entry.task);
-    return value == nullptr || value->state != kInMemory || value->pins > 0;
+    return owner == nullptr ? nullptr : Find(*owner, entry.task);
+  };
+  for (const QueueEntry& entry : spill_queue_) {
+    if (WorkerTask* value = find(entry)) value->flags &= ~kSpillable;
+  }
+  std::erase_if(spill_queue_, [&](const QueueEntry& entry) {
+    WorkerTask* value = find(entry);
+    if (value == nullptr || value->state != kInMemory || value->pins > 0 || (value->flags & kSpillable)) return true;
+    value->flags |= kSpillable;
+    return false;
   });
-  std::sort(spill_queue_.begin(), spill_queue_.end());
-  const auto same = [](const QueueEntry& a, const QueueEntry& b) { return a.run == b.run && a.task == b.task; };
-  spill_queue_.erase(std::unique(spill_queue_.begin(), spill_queue_.end(), same), spill_queue_.end());
   std::make_heap(spill_queue_.begin(), spill_queue_.end());
 }
 
@@ -165,7 +177,9 @@ void WorkerMachine::StartSpills() {
     spill_queue_.pop_back();
     WorkerRun* run = FindRun(entry.run);
     WorkerTask* task = run == nullptr ? nullptr : Find(*run, entry.task);
-    if (task == nullptr || task->state != kInMemory || task->pins > 0 || (task->flags & kUnwanted)) continue;
+    if (task == nullptr) continue;
+    task->flags &= ~kSpillable;
+    if (task->state != kInMemory || task->pins > 0 || (task->flags & kUnwanted)) continue;
     excess -= task->nbytes;
     Transition(*run, entry.task, *task, kSpilling);
     out_->list.push_back(Spill{RefOf(*run, entry.task, *task)});
