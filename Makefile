@@ -2,9 +2,8 @@
 BUILD ?= build
 JOBS ?= 2
 PYTHON = .venv/bin/python
-# One cache for every build folder and clone.
+# One cache for every build folder of a checkout.
 export CCACHE_NOHASHDIR := 1
-export CCACHE_BASEDIR := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CMAKE = cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 SEEDS ?= 5000

@@ -18,18 +18,6 @@
 #include "swath/expr/frame/rows.h"
 
 namespace swath {
-namespace {
-
-// The name of the first Series among the arguments, or none where another Series has another name (as pandas).
-std::string ResultName(const std::vector<const Series*>& all) {
-  for (const Series* series : all) {
-    if (series->name() != all[0]->name()) return {};
-  }
-  return all[0]->name();
-}
-
-}  // namespace
-
 Series::Series(expr::FramePtr root, expr::Column column, std::string name, bool is_index)
     : root_(std::move(root)), column_(std::move(column)), name_(std::move(name)), is_index_(is_index) {}
 
