@@ -10,16 +10,17 @@
 
 namespace swath::kernels {
 
-Result<GroupKeys> GroupKeys::Make(std::vector<std::shared_ptr<arrow::DataType>> types, bool drop_missing) {
-  GroupKeys keys;
+Result<GroupKeys> GroupKeys::Make(std::vector<std::shared_ptr<arrow::DataType>> types, bool drop_missing,
+                                  arrow::MemoryPool* pool) {
+  GroupKeys keys(pool);
   for (const auto& type : types) {
-    ASSIGN_OR_RETURN(auto column, MakeKeyColumn(*type));
+    ASSIGN_OR_RETURN(auto column, MakeKeyColumn(*type, pool));
     keys.columns_.push_back(std::move(column));
   }
   if (types.size() > 1) {
-    keys.joins_.resize(types.size() - 1);
-    keys.ids_of_group_.resize(types.size());
-    keys.row_ids_.resize(types.size());
+    keys.joins_.resize(types.size() - 1, IntTable(pool));
+    keys.ids_of_group_.resize(types.size(), PoolVector<uint32_t>(pool));
+    keys.row_ids_.resize(types.size(), PoolVector<uint32_t>(pool));
   }
   if (types.empty()) keys.group_count_ = 1;
   keys.types_ = std::move(types);
@@ -28,7 +29,7 @@ Result<GroupKeys> GroupKeys::Make(std::vector<std::shared_ptr<arrow::DataType>> 
 }
 
 Status GroupKeys::Map(const std::vector<std::shared_ptr<arrow::Array>>& columns, int64_t rows,
-                      std::vector<uint32_t>* groups, arrow::MemoryPool* pool) {
+                      PoolVector<uint32_t>* groups, arrow::MemoryPool* pool) {
   groups->resize(static_cast<size_t>(rows));
   if (columns_.empty()) {
     std::fill(groups->begin(), groups->end(), 1);
@@ -69,16 +70,16 @@ Status GroupKeys::Map(const std::vector<std::shared_ptr<arrow::Array>>& columns,
 }
 
 // Joins the ids of all columns from left to right; rows of a missing key leave the join at once when they are dropped.
-void GroupKeys::Join(int64_t rows, std::vector<uint32_t>* groups) {
+void GroupKeys::Join(int64_t rows, PoolVector<uint32_t>* groups) {
   const auto count = static_cast<size_t>(rows);
-  std::vector<uint8_t> valid(count, 1);
+  PoolVector<uint8_t> valid(count, 1, pool_);
   if (drop_missing_) {
     for (const auto& ids : row_ids_) {
       for (size_t i = 0; i < count; ++i) valid[i] &= ids[i] != KeyColumn::kMissing;
     }
   }
-  std::vector<int64_t> pairs(count);
-  std::vector<uint32_t> joined = row_ids_[0];
+  PoolVector<int64_t> pairs(count, pool_);
+  PoolVector<uint32_t> joined = row_ids_[0];
   for (size_t c = 1; c < columns_.size(); ++c) {
     for (size_t i = 0; i < count; ++i) {
       pairs[i] = static_cast<int64_t>((static_cast<uint64_t>(row_ids_[c][i]) << 32) | joined[i]);
@@ -98,10 +99,10 @@ uint32_t GroupKeys::IdOf(size_t column, uint32_t group) const {
   return columns_.size() == 1 ? id_of_group_[group - 1] : ids_of_group_[column][group - 1];
 }
 
-Result<std::vector<std::shared_ptr<arrow::Array>>> GroupKeys::Values(const std::vector<uint32_t>& groups,
+Result<std::vector<std::shared_ptr<arrow::Array>>> GroupKeys::Values(std::span<const uint32_t> groups,
                                                                      arrow::MemoryPool* pool) const {
   std::vector<std::shared_ptr<arrow::Array>> arrays;
-  std::vector<uint32_t> ids(groups.size());
+  PoolVector<uint32_t> ids(groups.size(), pool);
   for (size_t c = 0; c < columns_.size(); ++c) {
     for (size_t i = 0; i < groups.size(); ++i) ids[i] = IdOf(c, groups[i]);
     std::shared_ptr<arrow::DataType> type = types_[c];
@@ -112,19 +113,19 @@ Result<std::vector<std::shared_ptr<arrow::Array>>> GroupKeys::Values(const std::
   return arrays;
 }
 
-std::vector<uint32_t> GroupKeys::InOrder() const {
-  std::vector<uint32_t> groups(static_cast<size_t>(group_count_));
+PoolVector<uint32_t> GroupKeys::InOrder() const {
+  PoolVector<uint32_t> groups(static_cast<size_t>(group_count_), pool_);
   std::iota(groups.begin(), groups.end(), 1);
   return groups;
 }
 
-std::vector<uint32_t> GroupKeys::Sorted() const {
-  std::vector<uint32_t> groups = InOrder();
+PoolVector<uint32_t> GroupKeys::Sorted() const {
+  PoolVector<uint32_t> groups = InOrder();
   if (columns_.empty()) return groups;
-  std::vector<std::vector<uint32_t>> ranks;  // by column, of each group; missing is the highest
+  std::vector<PoolVector<uint32_t>> ranks;  // by column, of each group; missing is the highest
   for (size_t c = 0; c < columns_.size(); ++c) {
-    const std::vector<uint32_t> of_id = columns_[c]->Ranks();
-    std::vector<uint32_t> of_group(groups.size());
+    const PoolVector<uint32_t> of_id = columns_[c]->Ranks();
+    PoolVector<uint32_t> of_group(groups.size(), pool_);
     for (size_t g = 0; g < groups.size(); ++g) {
       const uint32_t id = IdOf(c, static_cast<uint32_t>(g) + 1);
       of_group[g] = id == KeyColumn::kMissing ? KeyColumn::kMissing : of_id[id];
@@ -132,7 +133,7 @@ std::vector<uint32_t> GroupKeys::Sorted() const {
     ranks.push_back(std::move(of_group));
   }
   if (ranks.size() == 1) {  // ranks are a permutation (a missing group comes last): place instead of sorting
-    std::vector<uint32_t> sorted(groups.size());
+    PoolVector<uint32_t> sorted(groups.size(), pool_);
     for (const uint32_t g : groups) {
       const uint32_t rank = ranks[0][g - 1];
       sorted[rank == KeyColumn::kMissing ? groups.size() - 1 : rank] = g;
@@ -148,27 +149,27 @@ std::vector<uint32_t> GroupKeys::Sorted() const {
   return groups;
 }
 
-std::vector<uint32_t> GroupKeys::ByPart(int radix_bits, std::vector<int64_t>* bounds) const {
-  const size_t parts = size_t{1} << radix_bits;
-  std::vector<uint32_t> groups = InOrder();
+PoolVector<uint32_t> GroupKeys::ByPart(HashBits bits, std::vector<int64_t>* bounds) const {
+  const size_t parts = size_t{1} << bits.count;
+  PoolVector<uint32_t> groups = InOrder();
   bounds->assign(parts + 1, 0);
   if (parts == 1 || columns_.empty()) {
     for (size_t p = 1; p <= parts; ++p) (*bounds)[p] = group_count_;
     return groups;
   }
-  std::vector<uint32_t> part_of(groups.size());
+  PoolVector<uint32_t> part_of(groups.size(), pool_);
   for (size_t g = 0; g < groups.size(); ++g) {
     uint64_t hash = 0;
     for (size_t c = 0; c < columns_.size(); ++c) {
       const uint32_t id = IdOf(c, static_cast<uint32_t>(g) + 1);
       hash = CombineHashes(hash, id == KeyColumn::kMissing ? 0 : columns_[c]->Hash(id));
     }
-    part_of[g] = static_cast<uint32_t>(hash >> (64 - radix_bits));
+    part_of[g] = static_cast<uint32_t>(bits.PartOf(hash));
     ++(*bounds)[part_of[g] + 1];
   }
   for (size_t p = 1; p <= parts; ++p) (*bounds)[p] += (*bounds)[p - 1];
   std::vector<int64_t> next(bounds->begin(), bounds->end() - 1);
-  std::vector<uint32_t> ordered(groups.size());
+  PoolVector<uint32_t> ordered(groups.size(), pool_);
   for (size_t g = 0; g < groups.size(); ++g) ordered[static_cast<size_t>(next[part_of[g]]++)] = groups[g];
   return ordered;
 }
@@ -177,8 +178,8 @@ int64_t GroupKeys::nbytes() const {
   int64_t total = 0;
   for (const auto& column : columns_) total += column->nbytes();
   for (const IntTable& join : joins_) total += join.nbytes();
-  for (const auto& ids : ids_of_group_) total += static_cast<int64_t>(ids.capacity() * 4);
-  return total + static_cast<int64_t>((group_of_id_.capacity() + id_of_group_.capacity()) * 4);
+  for (const auto& ids : ids_of_group_) total += CapacityBytes(ids);
+  return total + CapacityBytes(group_of_id_) + CapacityBytes(id_of_group_);
 }
 
 }  // namespace swath::kernels

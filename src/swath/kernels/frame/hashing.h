@@ -49,4 +49,11 @@ inline uint64_t CombineHashes(uint64_t a, uint64_t b) {
   return Mum(a ^ 0x589965CC75374CC3ull, b ^ 0x1D8E4E27C47D124Full);
 }
 
+// A part of all hashes: the `count` bits after the first `skip`.
+struct HashBits {
+  int skip = 0;
+  int count = 0;
+  size_t PartOf(uint64_t hash) const { return count == 0 ? 0 : static_cast<size_t>((hash << skip) >> (64 - count)); }
+};
+
 }  // namespace swath::kernels

@@ -35,7 +35,7 @@ bool IntTable::ExtendWindow(int64_t low, int64_t high, int64_t rows) {
   // Some room above: counters and dates grow.
   const uint64_t room =
       std::min<uint64_t>(range / 2, static_cast<uint64_t>(std::numeric_limits<int64_t>::max() - high));
-  std::vector<uint32_t> window(range + 1 + room, kNone);
+  PoolVector<uint32_t> window(range + 1 + room, kNone, window_.get_allocator());
   if (size > 0) std::copy(window_.begin(), window_.end(), window.begin() + (base_ - low));
   window_ = std::move(window);
   base_ = low;
@@ -44,13 +44,14 @@ bool IntTable::ExtendWindow(int64_t low, int64_t high, int64_t rows) {
 
 void IntTable::LeaveWindow() {
   direct_ = false;
-  window_ = {};
+  PoolVector<uint32_t>(window_.get_allocator()).swap(window_);
   size_t capacity = 1024;
   while (capacity < keys_.size() * 2) capacity *= 2;
   Grow(capacity);
 }
 
 void IntTable::Grow(size_t capacity) {
+  PoolVector<Slot>(slots_.get_allocator()).swap(slots_);  // the old ones go first: the keys are kept apart
   slots_.assign(capacity, Slot{0, kNone});
   mask_ = capacity - 1;
   for (uint32_t id = 0; id < keys_.size(); ++id) {
@@ -119,9 +120,6 @@ uint32_t IntTable::MapOne(int64_t key) {
   return id;
 }
 
-int64_t IntTable::nbytes() const {
-  return static_cast<int64_t>(keys_.capacity() * sizeof(int64_t) + window_.capacity() * sizeof(uint32_t) +
-                              slots_.capacity() * sizeof(Slot));
-}
+int64_t IntTable::nbytes() const { return CapacityBytes(keys_) + CapacityBytes(window_) + CapacityBytes(slots_); }
 
 }  // namespace swath::kernels

@@ -4,7 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "swath/kernels/frame/pool_vector.h"
 
 namespace swath::kernels {
 
@@ -12,14 +13,15 @@ class IntTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
+  explicit IntTable(arrow::MemoryPool* pool) : keys_(pool), window_(pool), slots_(pool) {}
+
   // ids[i] = the id of keys[i]; new keys get the next id. Rows with valid[i] == 0 (if given) get kNone.
   void Map(const int64_t* keys, int64_t length, uint32_t* ids, const uint8_t* valid = nullptr);
   uint32_t MapOne(int64_t key);
 
   uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
-  const std::vector<int64_t>& keys() const { return keys_; }  // by id
+  const PoolVector<int64_t>& keys() const { return keys_; }  // by id
   int64_t nbytes() const;
-  void Clear() { *this = IntTable(); }
 
  private:
   struct Slot {
@@ -34,11 +36,11 @@ class IntTable {
   uint32_t Insert(int64_t key);
   uint32_t Probe(int64_t key, uint64_t hash);
 
-  std::vector<int64_t> keys_;
+  PoolVector<int64_t> keys_;
   bool direct_ = true;
   int64_t base_ = 0;
-  std::vector<uint32_t> window_;  // id of key base_ + i, or kNone
-  std::vector<Slot> slots_;       // a power of two; id kNone: empty
+  PoolVector<uint32_t> window_;  // id of key base_ + i, or kNone
+  PoolVector<Slot> slots_;       // a power of two; id kNone: empty
   uint64_t mask_ = 0;
   int64_t rows_seen_ = 0;
 };

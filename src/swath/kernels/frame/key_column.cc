@@ -17,11 +17,11 @@ namespace swath::kernels {
 namespace {
 
 template <typename Less>
-std::vector<uint32_t> RanksBy(uint32_t size, Less less) {
-  std::vector<uint32_t> order(size);
+PoolVector<uint32_t> RanksBy(uint32_t size, arrow::MemoryPool* pool, Less less) {
+  PoolVector<uint32_t> order(size, pool);
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), less);
-  std::vector<uint32_t> ranks(size);
+  PoolVector<uint32_t> ranks(size, pool);
   for (uint32_t r = 0; r < size; ++r) ranks[order[r]] = r;
   return ranks;
 }
@@ -29,6 +29,7 @@ std::vector<uint32_t> RanksBy(uint32_t size, Less less) {
 // Dictionary columns are mapped through their dictionary: one lookup a distinct value, one load a row.
 class DictionaryCache {
  public:
+  explicit DictionaryCache(arrow::MemoryPool* pool) : ids_(pool) {}
   template <typename MapValues>
   Status Map(const std::shared_ptr<arrow::Array>& array, uint32_t* ids, arrow::MemoryPool* pool, MapValues map_values) {
     const auto& encoded = static_cast<const arrow::DictionaryArray&>(*array);
@@ -45,15 +46,18 @@ class DictionaryCache {
     return Status::OK();
   }
 
+  int64_t nbytes() const { return CapacityBytes(ids_); }
+
  private:
   std::shared_ptr<arrow::Array> dictionary_;
-  std::vector<uint32_t> ids_;
+  PoolVector<uint32_t> ids_;
 };
 
 // Ints, dates, bools; floats by their bits (one zero; NaN is missing).
 class FixedKeys : public KeyColumn {
  public:
-  explicit FixedKeys(ValueClass value_class) : value_class_(value_class) {}
+  FixedKeys(ValueClass value_class, arrow::MemoryPool* pool)
+      : pool_(pool), value_class_(value_class), table_(pool), dictionary_(pool), valid_(pool), bits_(pool) {}
 
   Status Map(const std::shared_ptr<arrow::Array>& array, uint32_t* ids, arrow::MemoryPool* pool) override {
     if (array->type_id() == arrow::Type::DICTIONARY) {
@@ -64,24 +68,24 @@ class FixedKeys : public KeyColumn {
   }
   uint32_t size() const override { return table_.size(); }
   uint64_t Hash(uint32_t id) const override { return HashInt(static_cast<uint64_t>(table_.keys()[id])); }
-  std::vector<uint32_t> Ranks() const override {
-    const std::vector<int64_t>& keys = table_.keys();
+  PoolVector<uint32_t> Ranks() const override {
+    const PoolVector<int64_t>& keys = table_.keys();
     switch (value_class_) {
       case ValueClass::kDouble:
-        return RanksBy(size(), [&](uint32_t a, uint32_t b) { return AsDouble(keys[a]) < AsDouble(keys[b]); });
+        return RanksBy(size(), pool_, [&](uint32_t a, uint32_t b) { return AsDouble(keys[a]) < AsDouble(keys[b]); });
       case ValueClass::kUInt:
-        return RanksBy(size(), [&](uint32_t a, uint32_t b) {
+        return RanksBy(size(), pool_, [&](uint32_t a, uint32_t b) {
           return static_cast<uint64_t>(keys[a]) < static_cast<uint64_t>(keys[b]);
         });
       default:
-        return RanksOfInts(keys);
+        return RanksOfInts(keys, pool_);
     }
   }
-  Result<std::shared_ptr<arrow::Array>> Values(const std::vector<uint32_t>& ids,
+  Result<std::shared_ptr<arrow::Array>> Values(std::span<const uint32_t> ids,
                                                const std::shared_ptr<arrow::DataType>& type,
                                                arrow::MemoryPool* pool) const override {
-    std::vector<int64_t> values(ids.size());
-    std::vector<uint8_t> valid(ids.size());
+    PoolVector<int64_t> values(ids.size(), pool);
+    PoolVector<uint8_t> valid(ids.size(), pool);
     bool all_valid = true;
     for (size_t i = 0; i < ids.size(); ++i) {
       valid[i] = ids[i] != kMissing;
@@ -92,11 +96,11 @@ class FixedKeys : public KeyColumn {
     const uint8_t* mask = all_valid ? nullptr : valid.data();
     if (value_class_ != ValueClass::kDouble) return FromInts(type, values.data(), mask, length, pool);
     static_assert(sizeof(double) == sizeof(int64_t));
-    std::vector<double> doubles(ids.size());
+    PoolVector<double> doubles(ids.size(), pool);
     if (!ids.empty()) std::memcpy(doubles.data(), values.data(), values.size() * 8);
     return FromDoubles(type, doubles.data(), mask, length, pool);
   }
-  int64_t nbytes() const override { return table_.nbytes(); }
+  int64_t nbytes() const override { return table_.nbytes() + dictionary_.nbytes(); }
 
  private:
   static double AsDouble(int64_t bits) {
@@ -106,15 +110,16 @@ class FixedKeys : public KeyColumn {
   }
 
   // Dense ints are ranked by counting.
-  static std::vector<uint32_t> RanksOfInts(const std::vector<int64_t>& keys) {
+  static PoolVector<uint32_t> RanksOfInts(const PoolVector<int64_t>& keys, arrow::MemoryPool* pool) {
     const auto size = static_cast<uint32_t>(keys.size());
-    if (size == 0) return {};
+    if (size == 0) return PoolVector<uint32_t>(pool);
     const auto [low, high] = std::minmax_element(keys.begin(), keys.end());
     const uint64_t range = static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low);
-    if (range > 8ull * size + 1024) return RanksBy(size, [&](uint32_t a, uint32_t b) { return keys[a] < keys[b]; });
-    std::vector<uint32_t> at(range + 1, kMissing);
+    if (range > 8ull * size + 1024)
+      return RanksBy(size, pool, [&](uint32_t a, uint32_t b) { return keys[a] < keys[b]; });
+    PoolVector<uint32_t> at(range + 1, kMissing, pool);
     for (uint32_t id = 0; id < size; ++id) at[static_cast<size_t>(keys[id] - *low)] = id;
-    std::vector<uint32_t> ranks(size);
+    PoolVector<uint32_t> ranks(size, pool);
     uint32_t rank = 0;
     for (const uint32_t id : at) {
       if (id != kMissing) ranks[id] = rank++;
@@ -145,15 +150,18 @@ class FixedKeys : public KeyColumn {
     return Status::OK();
   }
 
+  arrow::MemoryPool* pool_;
   const ValueClass value_class_;
   IntTable table_;
   DictionaryCache dictionary_;
-  std::vector<uint8_t> valid_;
-  std::vector<int64_t> bits_;
+  PoolVector<uint8_t> valid_;
+  PoolVector<int64_t> bits_;
 };
 
 class TextKeys : public KeyColumn {
  public:
+  explicit TextKeys(arrow::MemoryPool* pool) : pool_(pool), table_(pool), dictionary_(pool) {}
+
   Status Map(const std::shared_ptr<arrow::Array>& array, uint32_t* ids, arrow::MemoryPool* pool) override {
     const auto map = [&](const std::shared_ptr<arrow::Array>& values, uint32_t* out) {
       ASSIGN_OR_RETURN(const PhysicalColumn column, ToPhysical(values, pool));
@@ -165,18 +173,18 @@ class TextKeys : public KeyColumn {
   }
   uint32_t size() const override { return table_.size(); }
   uint64_t Hash(uint32_t id) const override { return table_.Hash(id); }
-  std::vector<uint32_t> Ranks() const override {
+  PoolVector<uint32_t> Ranks() const override {
     // Sorted by the first 8 bytes as one number; the texts decide ties.
-    std::vector<uint64_t> prefixes(size());
+    PoolVector<uint64_t> prefixes(size(), pool_);
     for (uint32_t id = 0; id < size(); ++id) {
       const std::string_view text = table_.Text(id);
       prefixes[id] = __builtin_bswap64(Load(text.data(), std::min<size_t>(8, text.size())));
     }
-    return RanksBy(size(), [&](uint32_t a, uint32_t b) {
+    return RanksBy(size(), pool_, [&](uint32_t a, uint32_t b) {
       return prefixes[a] != prefixes[b] ? prefixes[a] < prefixes[b] : table_.Text(a) < table_.Text(b);
     });
   }
-  Result<std::shared_ptr<arrow::Array>> Values(const std::vector<uint32_t>& ids,
+  Result<std::shared_ptr<arrow::Array>> Values(std::span<const uint32_t> ids,
                                                const std::shared_ptr<arrow::DataType>& type,
                                                arrow::MemoryPool* pool) const override {
     const auto length = static_cast<int64_t>(ids.size());
@@ -205,19 +213,20 @@ class TextKeys : public KeyColumn {
         std::make_shared<arrow::LargeStringArray>(length, offsets, bytes, bitmap, missing);
     return type->id() == arrow::Type::LARGE_STRING ? array : arrow::compute::Cast(*array, type);
   }
-  int64_t nbytes() const override { return table_.nbytes(); }
+  int64_t nbytes() const override { return table_.nbytes() + dictionary_.nbytes(); }
 
  private:
+  arrow::MemoryPool* pool_;
   TextTable table_;
   DictionaryCache dictionary_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<KeyColumn>> MakeKeyColumn(const arrow::DataType& type) {
+Result<std::unique_ptr<KeyColumn>> MakeKeyColumn(const arrow::DataType& type, arrow::MemoryPool* pool) {
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(type));
-  if (value_class == ValueClass::kText) return std::make_unique<TextKeys>();
-  return std::make_unique<FixedKeys>(value_class);
+  if (value_class == ValueClass::kText) return std::make_unique<TextKeys>(pool);
+  return std::make_unique<FixedKeys>(value_class, pool);
 }
 
 }  // namespace swath::kernels

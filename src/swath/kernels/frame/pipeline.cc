@@ -173,6 +173,20 @@ Result<std::optional<int64_t>> KnownCount(const ops::TablePipeline& pipeline, co
 
 }  // namespace
 
+namespace {
+
+// What PoolVectors throw, as the status that it is.
+template <typename Body>
+Result<Value> RefusalsAsStatus(Body body) {
+  try {
+    return body();
+  } catch (const PoolRefused& refused) {
+    return refused.status();
+  }
+}
+
+}  // namespace
+
 Result<Value> RunTablePipeline(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
   const auto& pipeline = static_cast<const ops::TablePipeline&>(params);
   ASSIGN_OR_RETURN(const std::optional<int64_t> count, KnownCount(pipeline, context));
@@ -182,11 +196,12 @@ Result<Value> RunTablePipeline(const ops::OpParams& params, std::span<const Valu
                                                       inputs.subspan(0, static_cast<size_t>(pipeline.scalar_inputs)),
                                                       context.memory_pool));
   const Flow flow{source.get(), &steps, &context};
-  return std::visit([&](const auto& sink) { return Run(sink, flow); }, pipeline.sink);
+  return RefusalsAsStatus([&] { return std::visit([&](const auto& sink) { return Run(sink, flow); }, pipeline.sink); });
 }
 
-Result<Value> RunMergeGroups(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
-  const auto& merge = static_cast<const ops::MergeGroupsParams&>(params);
+namespace {
+
+Result<Value> MergeGroups(const ops::MergeGroupsParams& merge, std::span<const Value> inputs, TaskContext& context) {
   const int64_t parts = int64_t{1} << merge.groups.radix_bits;
   int64_t begin = 0;
   int64_t end = parts;
@@ -203,7 +218,9 @@ Result<Value> RunMergeGroups(const ops::OpParams& params, std::span<const Value>
       }
       if (!aggregator) {
         const auto types = pieces->values.back().partition()->table->schema();
-        ASSIGN_OR_RETURN(aggregator, GroupAggregator::Make(merge.groups, *types, &context));
+        ASSIGN_OR_RETURN(aggregator, merge.finish ? GroupAggregator::MakeMerger(merge.groups, *types, &context,
+                                                                                merge.groups.radix_bits)
+                                                  : GroupAggregator::Make(merge.groups, *types, &context));
       }
       RETURN_IF_ERROR(aggregator->MergePart(pieces->values[static_cast<size_t>(p)]));
     }
@@ -216,9 +233,22 @@ Result<Value> RunMergeGroups(const ops::OpParams& params, std::span<const Value>
     return Value(Partition{table->Slice(0, 0)});
   }
   if (!aggregator) return Status::Invalid("merge_groups needs at least one partial");
-  if (!merge.finish) return aggregator->Partial();
-  ASSIGN_OR_RETURN(auto table, aggregator->Finish(merge.sort));
-  return Value(Partition{std::move(table)});
+  Value result;
+  if (merge.finish) {
+    ASSIGN_OR_RETURN(auto table, aggregator->Finish(merge.sort));
+    result = Value(Partition{std::move(table)});
+  } else {
+    ASSIGN_OR_RETURN(result, aggregator->Partial());
+  }
+  aggregator->RemoveMerged();
+  return result;
+}
+
+}  // namespace
+
+Result<Value> RunMergeGroups(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
+  const auto& merge = static_cast<const ops::MergeGroupsParams&>(params);
+  return RefusalsAsStatus([&] { return MergeGroups(merge, inputs, context); });
 }
 
 }  // namespace swath::kernels

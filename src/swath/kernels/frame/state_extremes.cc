@@ -23,6 +23,9 @@ T Get(const PhysicalColumn& column, int64_t row) {
   }
 }
 
+// What a string of that length keeps outside of itself.
+int64_t HeapBytes(size_t length) { return length <= 15 ? 0 : static_cast<int64_t>(length) + 1; }
+
 // Without a copy: text is compared in place and copied only when it is kept.
 template <typename T>
 auto Peek(const PhysicalColumn& column, int64_t row) {
@@ -36,7 +39,8 @@ auto Peek(const PhysicalColumn& column, int64_t row) {
 template <typename T, Keep kKeep>
 class KeptState : public AggregateState {
  public:
-  KeptState(std::shared_ptr<arrow::DataType> type, bool skipna) : type_(std::move(type)), skipna_(skipna) {}
+  KeptState(std::shared_ptr<arrow::DataType> type, bool skipna, arrow::MemoryPool* pool)
+      : type_(std::move(type)), skipna_(skipna), values_(pool), states_(pool) {}
 
   void Resize(int64_t groups) override {
     values_.resize(static_cast<size_t>(groups) + 1);
@@ -55,9 +59,9 @@ class KeptState : public AggregateState {
   }
 
   int column_count() const override { return 2; }
-  Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
+  Result<Arrays> Export(std::span<const uint32_t> groups, arrow::MemoryPool* pool) const override {
     ASSIGN_OR_RETURN(auto values, Pack(groups, pool));
-    std::vector<int64_t> states(groups.size());
+    PoolVector<int64_t> states(groups.size(), pool);
     for (size_t i = 0; i < groups.size(); ++i) states[i] = states_[groups[i]];
     ASSIGN_OR_RETURN(auto state_array,
                      FromInts(arrow::int8(), states.data(), nullptr, static_cast<int64_t>(states.size()), pool));
@@ -73,10 +77,10 @@ class KeptState : public AggregateState {
     });
     return Status::OK();
   }
-  Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) override {
+  Result<std::shared_ptr<arrow::Array>> Finish(std::span<const uint32_t> groups, arrow::MemoryPool* pool) override {
     return Pack(groups, pool);
   }
-  int64_t nbytes() const override { return static_cast<int64_t>(values_.capacity() * (sizeof(T) + 1)); }
+  int64_t nbytes() const override { return CapacityBytes(values_) + CapacityBytes(states_) + text_bytes_; }
 
  private:
   template <typename V>
@@ -89,6 +93,9 @@ class KeptState : public AggregateState {
     if constexpr (kKeep == Keep::kFirst) take = state == kEmpty;
     if constexpr (kKeep == Keep::kLast) take = true;
     if (take) {
+      if constexpr (std::is_same_v<T, std::string>) {
+        text_bytes_ += HeapBytes(value.size()) - HeapBytes(kept.size());
+      }
       kept = value;
       state = kValue;
     }
@@ -97,7 +104,7 @@ class KeptState : public AggregateState {
     if (kKeep != Keep::kFirst || states_[group] == kEmpty) states_[group] = kNull;
   }
 
-  Result<std::shared_ptr<arrow::Array>> Pack(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const {
+  Result<std::shared_ptr<arrow::Array>> Pack(std::span<const uint32_t> groups, arrow::MemoryPool* pool) const {
     const auto length = static_cast<int64_t>(groups.size());
     if constexpr (std::is_same_v<T, std::string>) {
       arrow::LargeStringBuilder builder(pool);
@@ -108,8 +115,8 @@ class KeptState : public AggregateState {
       ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array, builder.Finish());
       return type_->id() == arrow::Type::LARGE_STRING ? array : arrow::compute::Cast(*array, type_);
     } else {
-      std::vector<T> values(groups.size());
-      std::vector<uint8_t> valid(groups.size());
+      PoolVector<T> values(groups.size(), pool);
+      PoolVector<uint8_t> valid(groups.size(), pool);
       for (size_t i = 0; i < groups.size(); ++i) {
         valid[i] = states_[groups[i]] == kValue;
         values[i] = values_[groups[i]];
@@ -121,22 +128,23 @@ class KeptState : public AggregateState {
 
   std::shared_ptr<arrow::DataType> type_;
   bool skipna_;
-  std::vector<T> values_;
-  std::vector<uint8_t> states_;
+  PoolVector<T> values_;
+  PoolVector<uint8_t> states_;
+  int64_t text_bytes_ = 0;  // of the strings kept, those that outgrew their place in values_
 };
 
 template <Keep kKeep>
 std::unique_ptr<AggregateState> MakeKept(ValueClass value_class, const std::shared_ptr<arrow::DataType>& type,
-                                         bool skipna) {
+                                         bool skipna, arrow::MemoryPool* pool) {
   switch (value_class) {
     case ValueClass::kInt:
-      return std::make_unique<KeptState<int64_t, kKeep>>(type, skipna);
+      return std::make_unique<KeptState<int64_t, kKeep>>(type, skipna, pool);
     case ValueClass::kUInt:
-      return std::make_unique<KeptState<uint64_t, kKeep>>(type, skipna);
+      return std::make_unique<KeptState<uint64_t, kKeep>>(type, skipna, pool);
     case ValueClass::kDouble:
-      return std::make_unique<KeptState<double, kKeep>>(type, skipna);
+      return std::make_unique<KeptState<double, kKeep>>(type, skipna, pool);
     case ValueClass::kText:
-      return std::make_unique<KeptState<std::string, kKeep>>(type, skipna);
+      return std::make_unique<KeptState<std::string, kKeep>>(type, skipna, pool);
   }
   return nullptr;
 }
@@ -144,17 +152,18 @@ std::unique_ptr<AggregateState> MakeKept(ValueClass value_class, const std::shar
 }  // namespace
 
 Result<std::unique_ptr<AggregateState>> MakeExtremeState(const ops::Aggregation& aggregation,
-                                                         const std::shared_ptr<arrow::DataType>& type) {
+                                                         const std::shared_ptr<arrow::DataType>& type,
+                                                         arrow::MemoryPool* pool) {
   const std::string& function = aggregation.function;
   const bool extreme = function == "min" || function == "max";
   if (!extreme && function != "first" && function != "last") return nullptr;
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
   std::shared_ptr<arrow::DataType> result = type;
   if (type->id() == arrow::Type::DICTIONARY) result = static_cast<const arrow::DictionaryType&>(*type).value_type();
-  if (function == "min") return MakeKept<Keep::kMin>(value_class, result, aggregation.skipna);
-  if (function == "max") return MakeKept<Keep::kMax>(value_class, result, aggregation.skipna);
-  if (function == "first") return MakeKept<Keep::kFirst>(value_class, result, aggregation.skipna);
-  return MakeKept<Keep::kLast>(value_class, result, aggregation.skipna);
+  if (function == "min") return MakeKept<Keep::kMin>(value_class, result, aggregation.skipna, pool);
+  if (function == "max") return MakeKept<Keep::kMax>(value_class, result, aggregation.skipna, pool);
+  if (function == "first") return MakeKept<Keep::kFirst>(value_class, result, aggregation.skipna, pool);
+  return MakeKept<Keep::kLast>(value_class, result, aggregation.skipna, pool);
 }
 
 }  // namespace swath::kernels

@@ -32,8 +32,8 @@ struct Moments {
 
 class MomentState : public AggregateState {
  public:
-  MomentState(ops::Aggregation aggregation, std::shared_ptr<arrow::DataType> type)
-      : aggregation_(std::move(aggregation)), type_(std::move(type)) {}
+  MomentState(ops::Aggregation aggregation, std::shared_ptr<arrow::DataType> type, arrow::MemoryPool* pool)
+      : aggregation_(std::move(aggregation)), type_(std::move(type)), slots_(pool) {}
 
   void Resize(int64_t groups) override { slots_.resize(static_cast<size_t>(groups) + 1); }
 
@@ -48,10 +48,10 @@ class MomentState : public AggregateState {
     }
   }
   int column_count() const override { return 3; }
-  Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
+  Result<Arrays> Export(std::span<const uint32_t> groups, arrow::MemoryPool* pool) const override {
     Arrays arrays;
     for (double Moments::*member : {&Moments::count, &Moments::mean, &Moments::m2}) {
-      std::vector<double> values(groups.size());
+      PoolVector<double> values(groups.size(), pool);
       for (size_t i = 0; i < groups.size(); ++i) values[i] = slots_[groups[i]].*member;
       ASSIGN_OR_RETURN(
           auto array, FromDoubles(arrow::float64(), values.data(), nullptr, static_cast<int64_t>(values.size()), pool));
@@ -68,9 +68,9 @@ class MomentState : public AggregateState {
     });
     return Status::OK();
   }
-  Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) override {
-    std::vector<double> values(groups.size());
-    std::vector<uint8_t> valid(groups.size());
+  Result<std::shared_ptr<arrow::Array>> Finish(std::span<const uint32_t> groups, arrow::MemoryPool* pool) override {
+    PoolVector<double> values(groups.size(), pool);
+    PoolVector<uint8_t> valid(groups.size(), pool);
     const auto ddof = static_cast<double>(aggregation_.ddof);
     for (size_t i = 0; i < groups.size(); ++i) {
       const Moments& slot = slots_[groups[i]];
@@ -82,10 +82,10 @@ class MomentState : public AggregateState {
     }
     const auto length = static_cast<int64_t>(groups.size());
     if (type_->id() != arrow::Type::DURATION) return FromDoubles(type_, values.data(), valid.data(), length, pool);
-    std::vector<int64_t> ticks(values.begin(), values.end());
+    PoolVector<int64_t> ticks(values.begin(), values.end(), pool);
     return FromInts(type_, ticks.data(), valid.data(), length, pool);
   }
-  int64_t nbytes() const override { return static_cast<int64_t>(slots_.capacity() * sizeof(Moments)); }
+  int64_t nbytes() const override { return CapacityBytes(slots_); }
 
  private:
   template <typename T>
@@ -123,13 +123,14 @@ class MomentState : public AggregateState {
 
   ops::Aggregation aggregation_;
   std::shared_ptr<arrow::DataType> type_;
-  std::vector<Moments> slots_;
+  PoolVector<Moments> slots_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<AggregateState>> MakeMomentState(const ops::Aggregation& aggregation,
-                                                        const std::shared_ptr<arrow::DataType>& type) {
+                                                        const std::shared_ptr<arrow::DataType>& type,
+                                                        arrow::MemoryPool* pool) {
   const std::string& function = aggregation.function;
   if (function != "var" && function != "std" && function != "sem") return nullptr;
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
@@ -140,7 +141,7 @@ Result<std::unique_ptr<AggregateState>> MakeMomentState(const ops::Aggregation& 
                              type->ToString());
   }
   const bool keeps_type = type->id() == arrow::Type::FLOAT || durations;
-  return std::make_unique<MomentState>(aggregation, keeps_type ? type : arrow::float64());
+  return std::make_unique<MomentState>(aggregation, keeps_type ? type : arrow::float64(), pool);
 }
 
 }  // namespace swath::kernels

@@ -45,8 +45,8 @@ struct Multiply {
 template <typename In, typename T, typename Op>
 class SumState : public AggregateState {
  public:
-  SumState(ops::Aggregation aggregation, std::shared_ptr<arrow::DataType> type, bool mean)
-      : aggregation_(std::move(aggregation)), type_(std::move(type)), mean_(mean) {}
+  SumState(ops::Aggregation aggregation, std::shared_ptr<arrow::DataType> type, bool mean, arrow::MemoryPool* pool)
+      : aggregation_(std::move(aggregation)), type_(std::move(type)), mean_(mean), slots_(pool) {}
 
   void Resize(int64_t groups) override {
     slots_.resize(static_cast<size_t>(groups) + 1, {Op::template Identity<T>(), 0});
@@ -68,9 +68,9 @@ class SumState : public AggregateState {
   }
 
   int column_count() const override { return 2; }
-  Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
-    std::vector<T> values(groups.size());
-    std::vector<int64_t> counts(groups.size());
+  Result<Arrays> Export(std::span<const uint32_t> groups, arrow::MemoryPool* pool) const override {
+    PoolVector<T> values(groups.size(), pool);
+    PoolVector<int64_t> counts(groups.size(), pool);
     for (size_t i = 0; i < groups.size(); ++i) {
       values[i] = slots_[groups[i]].value;
       counts[i] = slots_[groups[i]].count;
@@ -91,8 +91,8 @@ class SumState : public AggregateState {
     return Status::OK();
   }
 
-  Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) override {
-    std::vector<uint8_t> valid(groups.size());
+  Result<std::shared_ptr<arrow::Array>> Finish(std::span<const uint32_t> groups, arrow::MemoryPool* pool) override {
+    PoolVector<uint8_t> valid(groups.size(), pool);
     const int64_t needed = mean_ ? 1 : aggregation_.min_count;
     bool all_valid = true;
     for (size_t i = 0; i < groups.size(); ++i) {
@@ -101,19 +101,19 @@ class SumState : public AggregateState {
     }
     const uint8_t* mask = all_valid ? nullptr : valid.data();
     if (mean_) {
-      std::vector<double> means(groups.size());
+      PoolVector<double> means(groups.size(), pool);
       for (size_t i = 0; i < groups.size(); ++i) {
         const Accumulator<T>& slot = slots_[groups[i]];
         means[i] = static_cast<double>(slot.value) / static_cast<double>(slot.count);
       }
       return PackMeans(means, mask, pool);
     }
-    std::vector<T> values(groups.size());
+    PoolVector<T> values(groups.size(), pool);
     for (size_t i = 0; i < groups.size(); ++i) values[i] = slots_[groups[i]].value;
     return Pack(values, mask, type_, pool);
   }
 
-  int64_t nbytes() const override { return static_cast<int64_t>(slots_.capacity() * sizeof(Accumulator<T>)); }
+  int64_t nbytes() const override { return CapacityBytes(slots_); }
 
  private:
   static void Put(Accumulator<T>* slot, In value) {
@@ -149,7 +149,7 @@ class SumState : public AggregateState {
     return total;
   }
 
-  static Result<std::shared_ptr<arrow::Array>> Pack(const std::vector<T>& values, const uint8_t* mask,
+  static Result<std::shared_ptr<arrow::Array>> Pack(const PoolVector<T>& values, const uint8_t* mask,
                                                     const std::shared_ptr<arrow::DataType>& type,
                                                     arrow::MemoryPool* pool) {
     const auto length = static_cast<int64_t>(values.size());
@@ -161,12 +161,12 @@ class SumState : public AggregateState {
     }
   }
 
-  Result<std::shared_ptr<arrow::Array>> PackMeans(const std::vector<double>& means, const uint8_t* mask,
+  Result<std::shared_ptr<arrow::Array>> PackMeans(const PoolVector<double>& means, const uint8_t* mask,
                                                   arrow::MemoryPool* pool) const {
     const auto length = static_cast<int64_t>(means.size());
     const Type::type id = type_->id();
     if (!arrow::is_temporal(id) && id != Type::DURATION) return FromDoubles(type_, means.data(), mask, length, pool);
-    std::vector<int64_t> ticks(means.size());
+    PoolVector<int64_t> ticks(means.size(), pool);
     for (size_t i = 0; i < means.size(); ++i) {
       if (mask == nullptr || mask[i]) ticks[i] = static_cast<int64_t>(means[i]);
     }
@@ -176,14 +176,14 @@ class SumState : public AggregateState {
   ops::Aggregation aggregation_;
   std::shared_ptr<arrow::DataType> type_;  // of the result
   bool mean_;
-  std::vector<Accumulator<T>> slots_;
+  PoolVector<Accumulator<T>> slots_;
 };
 
 // count (of values), size (of rows) and, for skipna = false, the number of missing values.
 class CountState : public AggregateState {
  public:
   enum Kind { kValues, kRows, kMissing };
-  explicit CountState(Kind kind) : kind_(kind) {}
+  CountState(Kind kind, arrow::MemoryPool* pool) : kind_(kind), counts_(pool) {}
   void Resize(int64_t groups) override { counts_.resize(static_cast<size_t>(groups) + 1, 0); }
   Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
     int64_t* counts = counts_.data();
@@ -202,8 +202,8 @@ class CountState : public AggregateState {
     });
     return Status::OK();
   }
-  Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
-    std::vector<int64_t> counts(groups.size());
+  Result<Arrays> Export(std::span<const uint32_t> groups, arrow::MemoryPool* pool) const override {
+    PoolVector<int64_t> counts(groups.size(), pool);
     for (size_t i = 0; i < groups.size(); ++i) counts[i] = counts_[groups[i]];
     ASSIGN_OR_RETURN(auto array,
                      FromInts(arrow::int64(), counts.data(), nullptr, static_cast<int64_t>(counts.size()), pool));
@@ -214,21 +214,21 @@ class CountState : public AggregateState {
     ForEachRow(count.length, groups, [&](uint32_t group, int64_t i) { counts_[group] += count.as<int64_t>()[i]; });
     return Status::OK();
   }
-  Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) override {
+  Result<std::shared_ptr<arrow::Array>> Finish(std::span<const uint32_t> groups, arrow::MemoryPool* pool) override {
     ASSIGN_OR_RETURN(Arrays arrays, Export(groups, pool));
     return arrays[0];
   }
-  int64_t nbytes() const override { return static_cast<int64_t>(counts_.capacity() * 8); }
+  int64_t nbytes() const override { return CapacityBytes(counts_); }
 
  private:
   Kind kind_;
-  std::vector<int64_t> counts_;
+  PoolVector<int64_t> counts_;
 };
 
 // any, all. With skipna = false a missing value is true, as NaN is in NumPy.
 class TruthState : public AggregateState {
  public:
-  TruthState(bool all, bool skipna) : all_(all), skipna_(skipna) {}
+  TruthState(bool all, bool skipna, arrow::MemoryPool* pool) : all_(all), skipna_(skipna), truth_(pool) {}
   void Resize(int64_t groups) override { truth_.resize(static_cast<size_t>(groups) + 1, all_); }
   Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
     ForEachRow(column.length, groups, [&](uint32_t group, int64_t i) {
@@ -241,8 +241,8 @@ class TruthState : public AggregateState {
     });
     return Status::OK();
   }
-  Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
-    std::vector<int64_t> values(groups.size());
+  Result<Arrays> Export(std::span<const uint32_t> groups, arrow::MemoryPool* pool) const override {
+    PoolVector<int64_t> values(groups.size(), pool);
     for (size_t i = 0; i < groups.size(); ++i) values[i] = truth_[groups[i]];
     ASSIGN_OR_RETURN(auto array,
                      FromInts(arrow::boolean(), values.data(), nullptr, static_cast<int64_t>(values.size()), pool));
@@ -252,11 +252,11 @@ class TruthState : public AggregateState {
     ASSIGN_OR_RETURN(const PhysicalColumn column, ToPhysical(columns[0], pool));
     return Update(column, groups);
   }
-  Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) override {
+  Result<std::shared_ptr<arrow::Array>> Finish(std::span<const uint32_t> groups, arrow::MemoryPool* pool) override {
     ASSIGN_OR_RETURN(Arrays arrays, Export(groups, pool));
     return arrays[0];
   }
-  int64_t nbytes() const override { return static_cast<int64_t>(truth_.capacity()); }
+  int64_t nbytes() const override { return CapacityBytes(truth_); }
 
  private:
   static bool Truth(const PhysicalColumn& column, int64_t row) {
@@ -271,13 +271,13 @@ class TruthState : public AggregateState {
   }
   bool all_;
   bool skipna_;
-  std::vector<uint8_t> truth_;
+  PoolVector<uint8_t> truth_;
 };
 
 template <typename Op>
 Result<std::unique_ptr<AggregateState>> MakeSum(const ops::Aggregation& aggregation,
                                                 const std::shared_ptr<arrow::DataType>& type, ValueClass value_class,
-                                                bool mean) {
+                                                bool mean, arrow::MemoryPool* pool) {
   std::shared_ptr<arrow::DataType> result;
   const Type::type id = type->id();
   if (mean) {
@@ -291,26 +291,27 @@ Result<std::unique_ptr<AggregateState>> MakeSum(const ops::Aggregation& aggregat
   }
   switch (value_class) {
     case ValueClass::kDouble:
-      return std::make_unique<SumState<double, double, Op>>(aggregation, result, mean);
+      return std::make_unique<SumState<double, double, Op>>(aggregation, result, mean, pool);
     case ValueClass::kUInt:
-      if (mean) return std::make_unique<SumState<uint64_t, double, Op>>(aggregation, result, mean);
-      return std::make_unique<SumState<uint64_t, uint64_t, Op>>(aggregation, result, mean);
+      if (mean) return std::make_unique<SumState<uint64_t, double, Op>>(aggregation, result, mean, pool);
+      return std::make_unique<SumState<uint64_t, uint64_t, Op>>(aggregation, result, mean, pool);
     default:
-      if (mean) return std::make_unique<SumState<int64_t, double, Op>>(aggregation, result, mean);
-      return std::make_unique<SumState<int64_t, int64_t, Op>>(aggregation, result, mean);
+      if (mean) return std::make_unique<SumState<int64_t, double, Op>>(aggregation, result, mean, pool);
+      return std::make_unique<SumState<int64_t, int64_t, Op>>(aggregation, result, mean, pool);
   }
 }
 
 }  // namespace
 
 Result<std::unique_ptr<AggregateState>> MakeSumState(const ops::Aggregation& aggregation,
-                                                     const std::shared_ptr<arrow::DataType>& type) {
+                                                     const std::shared_ptr<arrow::DataType>& type,
+                                                     arrow::MemoryPool* pool) {
   const std::string& function = aggregation.function;
-  if (function == "size") return std::make_unique<CountState>(CountState::kRows);
-  if (function == "count") return std::make_unique<CountState>(CountState::kValues);
-  if (function == "missing") return std::make_unique<CountState>(CountState::kMissing);
+  if (function == "size") return std::make_unique<CountState>(CountState::kRows, pool);
+  if (function == "count") return std::make_unique<CountState>(CountState::kValues, pool);
+  if (function == "missing") return std::make_unique<CountState>(CountState::kMissing, pool);
   if (function == "any" || function == "all")
-    return std::make_unique<TruthState>(function == "all", aggregation.skipna);
+    return std::make_unique<TruthState>(function == "all", aggregation.skipna, pool);
   const bool mean = function == "mean";
   if (function != "sum" && function != "prod" && !mean) return nullptr;
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
@@ -320,8 +321,8 @@ Result<std::unique_ptr<AggregateState>> MakeSumState(const ops::Aggregation& agg
     return Status::TypeError("cannot take the ", function, " of the column '", aggregation.column, "' of type ",
                              type->ToString());
   }
-  if (function == "prod") return MakeSum<Multiply>(aggregation, type, value_class, false);
-  return MakeSum<Add>(aggregation, type, value_class, mean);
+  if (function == "prod") return MakeSum<Multiply>(aggregation, type, value_class, false, pool);
+  return MakeSum<Add>(aggregation, type, value_class, mean, pool);
 }
 
 }  // namespace swath::kernels

@@ -15,40 +15,54 @@
 namespace swath::kernels {
 namespace {
 
-// The entries (group, item) brought into the order of `groups`: offsets into `items` a group.
+// Items in the order of their buckets (groups or hash parts): those of b are items[offsets[b]] … items[offsets[b + 1] -
+// 1].
 template <typename T>
-void CollectByGroup(const std::vector<uint32_t>& groups, const std::vector<uint32_t>& entry_groups,
-                    const std::vector<T>& entries, size_t slot_count, std::vector<int64_t>* offsets,
-                    std::vector<T>* items) {
-  std::vector<int64_t> counts(slot_count + 1, 0);
-  for (const uint32_t group : entry_groups) ++counts[group];
-  std::vector<int64_t> next(slot_count + 1, -1);
-  offsets->assign(groups.size() + 1, 0);
-  for (size_t i = 0; i < groups.size(); ++i) {
-    next[groups[i]] = (*offsets)[i];
-    (*offsets)[i + 1] = (*offsets)[i] + counts[groups[i]];
-  }
-  items->resize(static_cast<size_t>(offsets->back()));
-  for (size_t e = 0; e < entries.size(); ++e) {
-    int64_t& at = next[entry_groups[e]];
-    if (at >= 0) (*items)[static_cast<size_t>(at++)] = entries[e];
-  }
-}
+struct Buckets {
+  explicit Buckets(arrow::MemoryPool* pool) : offsets(pool), items(pool) {}
 
-Result<std::shared_ptr<arrow::Array>> MakeList(const std::vector<int64_t>& offsets,
+  template <typename BucketOf, typename ItemOf>
+  void Fill(size_t buckets, size_t entries, BucketOf bucket_of, ItemOf item_of) {
+    offsets.assign(buckets + 1, 0);
+    for (size_t e = 0; e < entries; ++e) ++offsets[bucket_of(e) + 1];
+    for (size_t b = 0; b < buckets; ++b) offsets[b + 1] += offsets[b];
+    items.resize(entries);
+    for (size_t e = 0; e < entries; ++e) items[static_cast<size_t>(offsets[bucket_of(e)]++)] = item_of(e);
+    for (size_t b = buckets; b > 0; --b) offsets[b] = offsets[b - 1];
+    offsets[0] = 0;
+  }
+  void Clear() { *this = Buckets(items.get_allocator().pool()); }
+  bool empty() const { return offsets.empty(); }
+
+  // The buckets chosen, one after the other.
+  void Gather(std::span<const uint32_t> chosen, PoolVector<int64_t>* out_offsets, PoolVector<T>* out_items) const {
+    out_offsets->assign(1, 0);
+    for (const uint32_t b : chosen) out_offsets->push_back(out_offsets->back() + offsets[b + 1] - offsets[b]);
+    out_items->reserve(static_cast<size_t>(out_offsets->back()));
+    for (const uint32_t b : chosen) {
+      out_items->insert(out_items->end(), items.begin() + offsets[b], items.begin() + offsets[b + 1]);
+    }
+  }
+
+  PoolVector<int64_t> offsets;
+  PoolVector<T> items;
+};
+
+Result<std::shared_ptr<arrow::Array>> MakeList(const PoolVector<int64_t>& offsets,
                                                const std::shared_ptr<arrow::Array>& items, arrow::MemoryPool* pool) {
   ASSIGN_OR_RETURN(auto offset_array,
                    FromInts(arrow::int64(), offsets.data(), nullptr, static_cast<int64_t>(offsets.size()), pool));
   return arrow::LargeListArray::FromArrays(*offset_array, *items, pool);
 }
 
-// Runs over the items of a list column with the group of their row.
-Status OpenList(const std::shared_ptr<arrow::Array>& column, const uint32_t* groups, std::vector<uint32_t>* item_groups,
+// The items of a list column and, where there are groups, that of each item's row.
+Status OpenList(const std::shared_ptr<arrow::Array>& column, const uint32_t* groups, PoolVector<uint32_t>* item_groups,
                 std::shared_ptr<arrow::Array>* items) {
   const auto& list = static_cast<const arrow::LargeListArray&>(*column);
   const int64_t begin = list.length() > 0 ? list.value_offset(0) : 0;
   const int64_t end = list.length() > 0 ? list.value_offset(list.length()) : 0;
   *items = list.values()->Slice(begin, end - begin);
+  if (groups == nullptr) return Status::OK();
   item_groups->resize(static_cast<size_t>(end - begin));
   ForEachRow(list.length(), groups, [&](uint32_t group, int64_t row) {
     std::fill(item_groups->begin() + (list.value_offset(row) - begin),
@@ -57,54 +71,97 @@ Status OpenList(const std::shared_ptr<arrow::Array>& column, const uint32_t* gro
   return Status::OK();
 }
 
+// Of the whole table (no groups) the values alone are kept, else pairs (group, value).
 class DistinctState : public AggregateState {
  public:
-  DistinctState(std::shared_ptr<arrow::DataType> type, std::unique_ptr<KeyColumn> values, bool skipna)
-      : type_(std::move(type)), values_(std::move(values)), skipna_(skipna) {}
+  DistinctState(std::shared_ptr<arrow::DataType> type, std::unique_ptr<KeyColumn> values, bool skipna,
+                arrow::MemoryPool* pool)
+      : pool_(pool),
+        type_(std::move(type)),
+        values_(std::move(values)),
+        skipna_(skipna),
+        pairs_(pool),
+        counts_(pool),
+        ids_(pool),
+        row_pairs_(pool),
+        valid_(pool),
+        by_group_(pool),
+        by_part_(pool) {}
 
   void Resize(int64_t groups) override { counts_.resize(static_cast<size_t>(groups) + 1, 0); }
 
-  Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
-    return Take(column.owner, groups, nullptr);
-  }
-  Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool* pool) override {
-    std::vector<uint32_t> item_groups;
+  Status Update(const PhysicalColumn& column, const uint32_t* groups) override { return Take(column.owner, groups); }
+  Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool*) override {
+    PoolVector<uint32_t> item_groups(pool_);
     std::shared_ptr<arrow::Array> items;
     RETURN_IF_ERROR(OpenList(columns[0], groups, &item_groups, &items));
-    return Take(items, item_groups.data(), pool);
+    if (items->length() == 0) return Status::OK();
+    return Take(items, groups != nullptr ? item_groups.data() : nullptr);
   }
 
-  Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
-    std::vector<uint32_t> entry_groups, entry_ids, ids;
-    for (const int64_t pair : pairs_.keys()) {
-      entry_groups.push_back(static_cast<uint32_t>(static_cast<uint64_t>(pair) >> 32));
-      entry_ids.push_back(static_cast<uint32_t>(pair));
+  Result<Arrays> Export(std::span<const uint32_t> groups, arrow::MemoryPool* pool) const override {
+    if (whole_) return ExportPart({0, 0}, 0, pool);
+    const PoolVector<int64_t>& pairs = pairs_.keys();
+    if (by_group_.empty()) {
+      by_group_.Fill(
+          counts_.size(), pairs.size(), [&](size_t e) { return static_cast<uint64_t>(pairs[e]) >> 32; },
+          [&](size_t e) { return static_cast<uint32_t>(pairs[e]); });
     }
-    std::vector<int64_t> offsets;
-    CollectByGroup(groups, entry_groups, entry_ids, counts_.size(), &offsets, &ids);
+    PoolVector<int64_t> offsets(pool);
+    PoolVector<uint32_t> ids(pool);
+    by_group_.Gather(groups, &offsets, &ids);
     ASSIGN_OR_RETURN(auto items, values_->Values(ids, type_, pool));
     ASSIGN_OR_RETURN(auto list, MakeList(offsets, items, pool));
     return Arrays{std::move(list)};
   }
-  Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) override {
-    std::vector<int64_t> counts(groups.size());
-    for (size_t i = 0; i < groups.size(); ++i) counts[i] = counts_[groups[i]];
-    return FromInts(arrow::int64(), counts.data(), nullptr, static_cast<int64_t>(counts.size()), pool);
-  }
-  int64_t nbytes() const override {
-    return values_->nbytes() + pairs_.nbytes() + static_cast<int64_t>(counts_.capacity() * 8);
+
+  bool splits_by_value() const override { return true; }
+  Result<Arrays> ExportPart(HashBits bits, size_t part, arrow::MemoryPool* pool) const override {
+    if (by_part_.empty() || by_part_bits_ != bits.count) {
+      by_part_bits_ = bits.count;
+      by_part_.Fill(
+          size_t{1} << bits.count, values_->size(),
+          [&](size_t id) { return bits.PartOf(values_->Hash(static_cast<uint32_t>(id))); },
+          [](size_t id) { return static_cast<uint32_t>(id); });
+    }
+    PoolVector<int64_t> offsets(pool);
+    PoolVector<uint32_t> ids(pool);
+    const auto chosen = static_cast<uint32_t>(part);
+    by_part_.Gather({&chosen, 1}, &offsets, &ids);
+    if (part == 0 && missing_seen_) {
+      ids.push_back(KeyColumn::kMissing);
+      ++offsets.back();
+    }
+    ASSIGN_OR_RETURN(auto items, values_->Values(ids, type_, pool));
+    ASSIGN_OR_RETURN(auto list, MakeList(offsets, items, pool));
+    return Arrays{std::move(list)};
   }
 
+  Result<std::shared_ptr<arrow::Array>> Finish(std::span<const uint32_t> groups, arrow::MemoryPool* pool) override {
+    PoolVector<int64_t> counts(groups.size(), pool);
+    for (size_t i = 0; i < groups.size(); ++i) {
+      counts[i] = whole_ ? static_cast<int64_t>(values_->size()) + missing_seen_ : counts_[groups[i]];
+    }
+    return FromInts(arrow::int64(), counts.data(), nullptr, static_cast<int64_t>(counts.size()), pool);
+  }
+  int64_t nbytes() const override { return values_->nbytes() + pairs_.nbytes() + CapacityBytes(counts_); }
+
  private:
-  Status Take(const std::shared_ptr<arrow::Array>& array, const uint32_t* groups, arrow::MemoryPool* pool) {
+  Status Take(const std::shared_ptr<arrow::Array>& array, const uint32_t* groups) {
+    by_group_.Clear();
+    by_part_.Clear();
     ids_.resize(static_cast<size_t>(array->length()));
-    RETURN_IF_ERROR(values_->Map(array, ids_.data(), pool));
+    RETURN_IF_ERROR(values_->Map(array, ids_.data(), pool_));
     const auto rows = ids_.size();
+    if (groups == nullptr) {
+      whole_ = true;
+      for (size_t i = 0; i < rows && !skipna_; ++i) missing_seen_ |= ids_[i] == KeyColumn::kMissing;
+      return Status::OK();
+    }
     row_pairs_.resize(rows);
     valid_.resize(rows);
     for (size_t i = 0; i < rows; ++i) {
-      const uint64_t group = groups != nullptr ? groups[i] : 1;
-      row_pairs_[i] = static_cast<int64_t>((group << 32) | ids_[i]);
+      row_pairs_[i] = static_cast<int64_t>((uint64_t{groups[i]} << 32) | ids_[i]);
       valid_[i] = !(skipna_ && ids_[i] == KeyColumn::kMissing);
     }
     const uint32_t known = pairs_.size();
@@ -113,26 +170,32 @@ class DistinctState : public AggregateState {
     return Status::OK();
   }
 
+  arrow::MemoryPool* pool_;
   std::shared_ptr<arrow::DataType> type_;
   std::unique_ptr<KeyColumn> values_;
   bool skipna_;
-  IntTable pairs_;  // (group, value id), each once
-  std::vector<int64_t> counts_;
-  std::vector<uint32_t> ids_;  // scratch
-  std::vector<int64_t> row_pairs_;
-  std::vector<uint8_t> valid_;
+  bool whole_ = false;
+  bool missing_seen_ = false;  // of the whole table
+  IntTable pairs_;             // (group, value id), each once
+  PoolVector<int64_t> counts_;
+  PoolVector<uint32_t> ids_;  // scratch
+  PoolVector<int64_t> row_pairs_;
+  PoolVector<uint8_t> valid_;
+  mutable Buckets<uint32_t> by_group_;  // value ids, made by the first Export
+  mutable Buckets<uint32_t> by_part_;
+  mutable int by_part_bits_ = 0;
 };
 
+// Of the whole table (no groups) the values alone are kept.
 class QuantileState : public AggregateState {
  public:
-  QuantileState(double quantile, std::shared_ptr<arrow::DataType> type, ValueClass value_class)
-      : quantile_(quantile), type_(std::move(type)), value_class_(value_class) {}
+  QuantileState(double quantile, std::shared_ptr<arrow::DataType> type, arrow::MemoryPool* pool)
+      : quantile_(quantile), type_(std::move(type)), values_(pool), groups_(pool), by_group_(pool) {}
 
   void Resize(int64_t groups) override { slot_count_ = static_cast<size_t>(groups) + 1; }
 
   Status Update(const PhysicalColumn& column, const uint32_t* groups) override {
-    values_.reserve(values_.size() + static_cast<size_t>(column.length));
-    groups_.reserve(values_.capacity());
+    by_group_.Clear();
     ForEachRow(column.length, groups, [&](uint32_t group, int64_t i) {
       if (group == 0 || !column.IsValid(i)) return;
       double value;
@@ -148,35 +211,39 @@ class QuantileState : public AggregateState {
       }
       if (IsMissing(value)) return;
       values_.push_back(value);
-      groups_.push_back(group);
+      if (groups != nullptr) groups_.push_back(group);
     });
     return Status::OK();
   }
   Status Merge(const Arrays& columns, const uint32_t* groups, arrow::MemoryPool* pool) override {
-    std::vector<uint32_t> item_groups;
+    PoolVector<uint32_t> item_groups(pool);
     std::shared_ptr<arrow::Array> items;
     RETURN_IF_ERROR(OpenList(columns[0], groups, &item_groups, &items));
     ASSIGN_OR_RETURN(const PhysicalColumn column, ToPhysical(items, pool));
-    return Update(column, item_groups.data());
+    return Update(column, groups != nullptr ? item_groups.data() : nullptr);
   }
-  Result<Arrays> Export(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) const override {
-    std::vector<int64_t> offsets;
-    std::vector<double> items;
-    CollectByGroup(groups, groups_, values_, slot_count_, &offsets, &items);
+  Result<Arrays> Export(std::span<const uint32_t> groups, arrow::MemoryPool* pool) const override {
+    if (by_group_.empty()) FillByGroup();
+    PoolVector<int64_t> offsets(pool);
+    PoolVector<double> items(pool);
+    by_group_.Gather(groups, &offsets, &items);
     ASSIGN_OR_RETURN(auto array,
                      FromDoubles(arrow::float64(), items.data(), nullptr, static_cast<int64_t>(items.size()), pool));
     ASSIGN_OR_RETURN(auto list, MakeList(offsets, array, pool));
     return Arrays{std::move(list)};
   }
-  Result<std::shared_ptr<arrow::Array>> Finish(const std::vector<uint32_t>& groups, arrow::MemoryPool* pool) override {
-    std::vector<int64_t> offsets;
-    std::vector<double> items;
-    CollectByGroup(groups, groups_, values_, slot_count_, &offsets, &items);
-    std::vector<double> results(groups.size());
-    std::vector<uint8_t> valid(groups.size());
+  Result<std::shared_ptr<arrow::Array>> Finish(std::span<const uint32_t> groups, arrow::MemoryPool* pool) override {
+    const bool whole = groups_.empty();  // then groups are {1}, and the values need no order
+    if (!whole && by_group_.empty()) FillByGroup();
+    PoolVector<double> results(groups.size(), pool);
+    PoolVector<uint8_t> valid(groups.size(), pool);
     for (size_t g = 0; g < groups.size(); ++g) {
-      double* begin = items.data() + offsets[g];
-      double* end = items.data() + offsets[g + 1];
+      double* begin = values_.data();
+      double* end = begin + values_.size();
+      if (!whole) {
+        begin = by_group_.items.data() + by_group_.offsets[groups[g]];
+        end = by_group_.items.data() + by_group_.offsets[groups[g] + 1];
+      }
       valid[g] = begin < end;
       if (!valid[g]) continue;
       const double position = quantile_ * static_cast<double>(end - begin - 1);
@@ -188,30 +255,37 @@ class QuantileState : public AggregateState {
     }
     const auto length = static_cast<int64_t>(groups.size());
     if (!arrow::is_temporal(type_->id())) return FromDoubles(type_, results.data(), valid.data(), length, pool);
-    std::vector<int64_t> ticks(results.begin(), results.end());
+    PoolVector<int64_t> ticks(results.begin(), results.end(), pool);
     return FromInts(type_, ticks.data(), valid.data(), length, pool);
   }
-  int64_t nbytes() const override { return static_cast<int64_t>(values_.capacity() * 8 + groups_.capacity() * 4); }
+  int64_t nbytes() const override { return CapacityBytes(values_) + CapacityBytes(groups_); }
 
  private:
+  void FillByGroup() const {
+    by_group_.Fill(
+        slot_count_, values_.size(), [&](size_t e) { return groups_.empty() ? 1u : groups_[e]; },
+        [&](size_t e) { return values_[e]; });
+  }
+
   double quantile_;
   std::shared_ptr<arrow::DataType> type_;
-  ValueClass value_class_;
   size_t slot_count_ = 1;
-  std::vector<double> values_;
-  std::vector<uint32_t> groups_;  // of each value
+  PoolVector<double> values_;
+  PoolVector<uint32_t> groups_;       // of each value
+  mutable Buckets<double> by_group_;  // made by the first Export or Finish
 };
 
 }  // namespace
 
 Result<std::unique_ptr<AggregateState>> MakeValuesState(const ops::Aggregation& aggregation,
-                                                        const std::shared_ptr<arrow::DataType>& type) {
+                                                        const std::shared_ptr<arrow::DataType>& type,
+                                                        arrow::MemoryPool* pool) {
   const std::string& function = aggregation.function;
   if (function == "nunique") {
-    ASSIGN_OR_RETURN(auto values, MakeKeyColumn(*type));
+    ASSIGN_OR_RETURN(auto values, MakeKeyColumn(*type, pool));
     std::shared_ptr<arrow::DataType> plain = type;
     if (type->id() == arrow::Type::DICTIONARY) plain = static_cast<const arrow::DictionaryType&>(*type).value_type();
-    return std::make_unique<DistinctState>(std::move(plain), std::move(values), aggregation.skipna);
+    return std::make_unique<DistinctState>(std::move(plain), std::move(values), aggregation.skipna, pool);
   }
   if (function != "median" && function != "quantile") return nullptr;
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
@@ -222,7 +296,7 @@ Result<std::unique_ptr<AggregateState>> MakeValuesState(const ops::Aggregation& 
   const double quantile = function == "median" ? 0.5 : aggregation.quantile;
   if (!(quantile >= 0 && quantile <= 1)) return Status::Invalid("a quantile must lie between 0 and 1, got ", quantile);
   const bool keeps_type = type->id() == arrow::Type::FLOAT || arrow::is_temporal(type->id());
-  return std::make_unique<QuantileState>(quantile, keeps_type ? type : arrow::float64(), value_class);
+  return std::make_unique<QuantileState>(quantile, keeps_type ? type : arrow::float64(), pool);
 }
 
 }  // namespace swath::kernels

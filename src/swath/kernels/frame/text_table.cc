@@ -20,6 +20,7 @@ TextTable::Slot TextTable::SlotOf(std::string_view text, uint32_t id) {
 }
 
 void TextTable::Grow(size_t capacity) {
+  PoolVector<Slot>(slots_.get_allocator()).swap(slots_);  // the old ones go first: the texts are kept apart
   slots_.assign(capacity, Slot{0, 0, kNone, 0});
   mask_ = capacity - 1;
   for (uint32_t id = 0; id < size(); ++id) {
@@ -70,8 +71,7 @@ void TextTable::Map(const PhysicalColumn& column, uint32_t* ids) {
 }
 
 int64_t TextTable::nbytes() const {
-  return static_cast<int64_t>(arena_.capacity() + offsets_.capacity() * 8 + hashes_.capacity() * 8 +
-                              slots_.capacity() * sizeof(Slot));
+  return CapacityBytes(arena_) + CapacityBytes(offsets_) + CapacityBytes(hashes_) + CapacityBytes(slots_);
 }
 
 }  // namespace swath::kernels

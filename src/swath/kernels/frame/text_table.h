@@ -5,15 +5,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "swath/kernels/frame/physical.h"
+#include "swath/kernels/frame/pool_vector.h"
 
 namespace swath::kernels {
 
 class TextTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
+
+  explicit TextTable(arrow::MemoryPool* pool) : arena_(pool), offsets_(1, 0, pool), hashes_(pool), slots_(pool) {}
 
   // ids[i] = the id of row i; kNone where it is null.
   void Map(const PhysicalColumn& column, uint32_t* ids);
@@ -23,7 +25,6 @@ class TextTable {
   }
   uint64_t Hash(uint32_t id) const { return hashes_[id]; }
   int64_t nbytes() const;
-  void Clear() { *this = TextTable(); }
 
  private:
   // Texts of up to 16 bytes are found (or told apart) by the slot alone: their ends, which then overlap, and their
@@ -38,10 +39,10 @@ class TextTable {
   void Grow(size_t capacity);
   uint32_t Probe(std::string_view text, uint64_t hash);
 
-  std::vector<char> arena_;
-  std::vector<int64_t> offsets_ = {0};
-  std::vector<uint64_t> hashes_;
-  std::vector<Slot> slots_;
+  PoolVector<char> arena_;
+  PoolVector<int64_t> offsets_;
+  PoolVector<uint64_t> hashes_;
+  PoolVector<Slot> slots_;
   uint64_t mask_ = 0;
 };
 
