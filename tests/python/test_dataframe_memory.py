@@ -53,11 +53,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
-def test_group_by_and_sum_of_ten_times_the_limit(data: Path) -> None:
-    environment = {**os.environ, "SWATH_MEMORY__LIMIT": str(LIMIT), "SWATH_NUM_WORKERS": "2"}
+def run_within(limit: int, code: str, folder: Path) -> dict[str, float]:
+    environment = {**os.environ, "SWATH_MEMORY__LIMIT": str(limit), "SWATH_NUM_WORKERS": "2"}
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(data)],
+        [sys.executable, "-c", code, str(folder)],
         env=environment,
         capture_output=True,
         text=True,
@@ -65,16 +64,69 @@ def test_group_by_and_sum_of_ten_times_the_limit(data: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    result = json.loads(done.stdout)
+    result: dict[str, float] = json.loads(done.stdout)
+    assert result["grown"] <= limit * 1.05 + ALLOWANCE, (
+        f"{result['grown'] / 2**20:.0f} MiB for a limit of {limit >> 20} MiB"
+    )
+    return result
+
+
+@pytest.mark.slow
+def test_group_by_and_sum_of_ten_times_the_limit(data: Path) -> None:
+    result = run_within(LIMIT, CHILD, data)
     number = np.arange(ROWS)
     assert result["rows"] == ROWS * COPIES and result["groups"] == 1000
     assert result["total"] == COPIES * float((number % 7).sum())
     assert result["mean"] == pytest.approx(float((number[::1000] % 7).mean()))
     sums = np.bincount(number % 250_000, weights=number % 7) * COPIES
     assert result["largest"] == float(sums.max())
-    assert result["grown"] <= LIMIT * 1.05 + ALLOWANCE, (
-        f"{result['grown'] / 2**20:.0f} MiB for a limit of {LIMIT >> 20} MiB"
-    )
+
+
+SMALL_LIMIT = 64 << 20
+DISTINCT_FILES, LINKS = 7, 6  # times a million rows of 16 bytes: ten times the small limit
+
+NUNIQUE_CHILD = (
+    CHILD[: CHILD.index("total, rows")]
+    + """
+rows = df.k.size.compute()
+distinct = df.v.nunique().compute()
+once = sd.read_csv(folder + "/*-0.csv", blocksize="4MiB")
+per_group = once.groupby("k").v.nunique().sum().compute()
+print(json.dumps({"grown": peak() - before, "rows": int(rows), "distinct": int(distinct), "per_group": int(per_group)}))
+"""
+)
+GROUPS_CHILD = (
+    CHILD[: CHILD.index("total, rows")]
+    + """
+sums = df.groupby("id").x.sum().compute()
+print(json.dumps({"grown": peak() - before, "groups": len(sums), "sum": float(sums.sum())}))
+"""
+)
+
+
+@pytest.mark.slow
+def test_nunique_of_more_values_than_fit(tmp_path: Path) -> None:
+    import pyarrow
+    import pyarrow.csv
+
+    number = np.arange(ROWS)
+    for file in range(DISTINCT_FILES):
+        values = (number + file * ROWS) * 1_000_003  # far apart: a hash table, not an array
+        first = tmp_path / f"{file}-0.csv"
+        pyarrow.csv.write_csv(pyarrow.table({"k": number % 1000, "v": values}), first)
+        for link in range(1, LINKS):
+            os.link(first, tmp_path / f"{file}-{link}.csv")
+    result = run_within(SMALL_LIMIT, NUNIQUE_CHILD, tmp_path)
+    assert result["rows"] == ROWS * DISTINCT_FILES * LINKS
+    assert result["distinct"] == ROWS * DISTINCT_FILES
+    assert result["per_group"] == ROWS * DISTINCT_FILES  # a value is of one group only
+
+
+@pytest.mark.slow
+def test_group_by_of_many_groups_at_a_small_limit(data: Path) -> None:
+    result = run_within(SMALL_LIMIT, GROUPS_CHILD, data)
+    assert result["groups"] == 250_000
+    assert result["sum"] == COPIES * float((np.arange(ROWS) % 7).sum())
 
 
 def test_a_limit_that_is_too_small_says_so(data: Path) -> None:

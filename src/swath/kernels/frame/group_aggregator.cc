@@ -10,6 +10,7 @@
 #include "arrow/compute/api_scalar.h"
 #include "arrow/compute/api_vector.h"
 #include "arrow/compute/exec.h"
+#include "arrow/memory_pool.h"
 #include "arrow/record_batch.h"
 #include "arrow/scalar.h"
 #include "arrow/table.h"
@@ -264,7 +265,10 @@ Status GroupAggregator::Spill() {
     spilled_[p].values.emplace_back(SpilledObject(id));
     return Status::OK();
   }));
-  return Reset();
+  RETURN_IF_ERROR(Reset());
+  // Blocks below a MiB are Arrow's: its allocator would keep those just freed, up to half of a small limit.
+  arrow::default_memory_pool()->ReleaseUnused();
+  return Status::OK();
 }
 
 Status GroupAggregator::SpillIfNeeded() {
