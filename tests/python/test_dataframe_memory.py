@@ -13,6 +13,7 @@ import pytest
 
 LIMIT = 128 << 20
 ALLOWANCE = 24 << 20  # allocator, stacks, page tables: not the pool's
+SPILL_ALLOWANCE = 40 << 20  # and the staging of spill files, which at the smallest limit counts
 ROWS = 1_000_000
 COPIES = 56  # times 24 bytes a row: ten times the limit in memory
 
@@ -65,7 +66,7 @@ def run_within(limit: int, code: str, folder: Path) -> dict[str, float]:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     result: dict[str, float] = json.loads(done.stdout)
-    assert result["grown"] <= limit * 1.05 + ALLOWANCE, (
+    assert result["grown"] <= limit * 1.05 + (ALLOWANCE if limit >= LIMIT else SPILL_ALLOWANCE), (
         f"{result['grown'] / 2**20:.0f} MiB for a limit of {limit >> 20} MiB"
     )
     return result
