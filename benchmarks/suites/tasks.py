@@ -73,8 +73,9 @@ def dask_shape(shape):
 
 
 def plan_swath():
-    import swath
     import swath.array as sa
+
+    import swath
 
     x = sa.random.random((100_000, 100_000), chunks=(500, 500))
     y = (x + x.T).rechunk((1000, 250)).mean(axis=0)
