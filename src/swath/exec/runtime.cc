@@ -49,8 +49,8 @@ DefaultSlot& Slot() {
   return *seen;
 }
 
-// Before libraries take their globals down at exit (OpenBLAS its buffers), no thread may be inside a kernel: waits for the
-// tasks that a cancelled run left behind. What computes later gets a new runtime.
+// Before libraries take their globals down at exit (OpenBLAS its buffers), no thread may be inside a kernel: waits for
+// the tasks that a cancelled run left behind. What computes later gets a new runtime.
 void StopAtExit() {
   DefaultSlot& slot = Slot();
   std::shared_ptr<graph::Runtime> runtime;

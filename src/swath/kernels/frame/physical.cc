@@ -72,7 +72,8 @@ Result<ValueClass> ValueClassOf(const arrow::DataType& type) {
   if (type.id() == Type::DICTIONARY) return ValueClassOf(*static_cast<const arrow::DictionaryType&>(type).value_type());
   if (arrow::is_unsigned_integer(type.id())) return type.id() == Type::UINT64 ? ValueClass::kUInt : ValueClass::kInt;
   // Arrow does not count durations among the temporal types.
-  if (arrow::is_integer(type.id()) || type.id() == Type::BOOL || arrow::is_temporal(type.id()) || type.id() == Type::DURATION)
+  if (arrow::is_integer(type.id()) || type.id() == Type::BOOL || arrow::is_temporal(type.id()) ||
+      type.id() == Type::DURATION)
     return ValueClass::kInt;
   if (arrow::is_floating(type.id()) || arrow::is_decimal(type.id()) || type.id() == Type::NA)
     return ValueClass::kDouble;
