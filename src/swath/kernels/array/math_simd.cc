@@ -16,14 +16,33 @@
 #define SWATH_MATH2(name)                                 \
   SWATH_VECTOR_FORM double name(double, double) noexcept; \
   SWATH_VECTOR_FORM float name##f(float, float) noexcept;
+// clang-format off: macros without semicolons
 extern "C" {
 SWATH_MATH(exp)
 SWATH_MATH(exp2)
-SWATH_MATH(expm1) SWATH_MATH(log) SWATH_MATH(log2) SWATH_MATH(log10) SWATH_MATH(log1p) SWATH_MATH(sin) SWATH_MATH(cos)
-    SWATH_MATH(tan) SWATH_MATH(asin) SWATH_MATH(acos) SWATH_MATH(atan) SWATH_MATH(sinh) SWATH_MATH(cosh)
-        SWATH_MATH(tanh) SWATH_MATH(asinh) SWATH_MATH(acosh) SWATH_MATH(atanh) SWATH_MATH(cbrt) SWATH_MATH2(atan2)
-            SWATH_MATH2(hypot) SWATH_MATH2(pow)
+SWATH_MATH(expm1)
+SWATH_MATH(log)
+SWATH_MATH(log2)
+SWATH_MATH(log10)
+SWATH_MATH(log1p)
+SWATH_MATH(sin)
+SWATH_MATH(cos)
+SWATH_MATH(tan)
+SWATH_MATH(asin)
+SWATH_MATH(acos)
+SWATH_MATH(atan)
+SWATH_MATH(sinh)
+SWATH_MATH(cosh)
+SWATH_MATH(tanh)
+SWATH_MATH(asinh)
+SWATH_MATH(acosh)
+SWATH_MATH(atanh)
+SWATH_MATH(cbrt)
+SWATH_MATH2(atan2)
+SWATH_MATH2(hypot)
+SWATH_MATH2(pow)
 }
+// clang-format on
 
 namespace swath::kernels::SWATH_SIMD {
 namespace {
