@@ -13,7 +13,7 @@ import pytest
 
 LIMIT = 128 << 20
 ALLOWANCE = 24 << 20  # allocator, stacks, page tables: not the pool's
-SPILL_ALLOWANCE = 40 << 20  # and the staging of spill files, which at the smallest limit counts
+SPILL_ALLOWANCE = 40 << 20  # the smallest limit: the rest is not explained yet
 ROWS = 1_000_000
 COPIES = 56  # times 24 bytes a row: ten times the limit in memory
 
