@@ -14,6 +14,7 @@ int64_t Value::nbytes() const {
     for (const auto& buffer : o->buffers) total += buffer->size();
     return total;
   }
+  if (const HostObject* h = host()) return h->nbytes();
   int64_t total = 0;
   if (const Pieces* p = pieces()) {
     for (const Value& value : p->values) total += value.nbytes();

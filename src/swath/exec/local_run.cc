@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "swath/ops/function_call.h"
 #include "swath/ops/values.h"
 
 namespace swath::exec {
@@ -91,7 +92,9 @@ LocalRun::LocalRun(TaskRunner runner, const graph::RunOptions& options, std::sha
       scheduler_(SchedulerOptionsForRun()),
       worker_(WorkerOptionsFor(runner_.graph(), *resources_)) {
   for (const graph::LayerNode& node : runner_.graph().layers()) {
-    layer_holds_inputs_.push_back(node.layer->call().op == ops::ValuesParams::kOp);
+    const std::string_view op = node.layer->call().op;
+    layer_holds_inputs_.push_back(op == ops::ValuesParams::kOp);
+    layer_calls_functions_.push_back(op == ops::FunctionCalls::kOp || op == ops::FunctionMap::kOp);
   }
   auto submission = std::make_shared<sched::Submission>();
   submission->graph = runner_.graph_pointer();

@@ -26,6 +26,10 @@
 #include "swath/sched/scheduler_machine.h"
 #include "swath/sched/worker_machine.h"
 
+namespace swath::ops {
+class PythonExecutor;
+}
+
 namespace swath::exec {
 
 // What the runs of one runtime share. Outlives them.
@@ -36,6 +40,7 @@ struct LocalResources {
   MemoryGate gate;
   std::unique_ptr<IoQueue> io;
   std::unique_ptr<ThreadPool> threads;
+  std::shared_ptr<ops::PythonExecutor> python;  // children for Python functions, started by the first call; may be null
 };
 
 class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun> {
@@ -120,6 +125,7 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   std::unique_ptr<Held*[]> slots_;                    // by rank; written by the thread that runs the task
   std::unique_ptr<std::atomic<int32_t>[]> layer_ns_;  // mean time of a task, 0: not known
   std::vector<bool> layer_holds_inputs_;              // results are the client's values: spilling them frees nothing
+  std::vector<bool> layer_calls_functions_;           // ops/function_call.h: may keep something for a row of tasks
   std::atomic<bool> cancelled_{false};
   std::atomic<int64_t> tasks_done_{0};
   std::atomic<int64_t> bytes_in_memory_{0};

@@ -5,6 +5,7 @@
 
 #include "swath/base/metrics.h"
 #include "swath/exec/local_run.h"
+#include "swath/ops/function_call.h"
 
 namespace swath::exec {
 namespace {
@@ -34,12 +35,15 @@ void LocalRun::Execute(Batch* batch) {
   const bool timed = !batch->homogeneous || mean_ns == 0 || mean_ns > kTinyTaskNs || ++batch->untimed % 16 == 0;
   const int64_t begin = timed ? NowNs() : 0;
   int64_t last = begin;
-  for (const ReadyTask& task : batch->tasks) {
-    ExecuteOne(task, batch);
-    if (batch->homogeneous) continue;
-    const int64_t now = NowNs();
-    NoteDuration(task.ref.task.layer(), now - last);
-    last = now;
+  {
+    const ops::CallBatch calls;
+    for (const ReadyTask& task : batch->tasks) {
+      ExecuteOne(task, batch);
+      if (batch->homogeneous) continue;
+      const int64_t now = NowNs();
+      NoteDuration(task.ref.task.layer(), now - last);
+      last = now;
+    }
   }
   if (timed) {
     batch->now_ns = NowNs();
@@ -95,6 +99,7 @@ Result<MemoryReservation> LocalRun::ReserveFor(const ReadyTask& task) {
     auto reservation = resources_->pool->Reserve(bytes);
     if (reservation.ok()) return reservation;
     if (cancelled_.load(std::memory_order_relaxed)) return Status::Cancelled("the computation was cancelled");
+    ops::EndCallBatch();  // what we keep, others may need to end their tasks
     if (resources_->gate.inside() <= 1) return resources_->pool->Reserve(0);
     // Not inside while we wait: if all wait, the last one sees itself alone.
     const MemoryGate::PauseScope outside;
@@ -105,10 +110,12 @@ Result<MemoryReservation> LocalRun::ReserveFor(const ReadyTask& task) {
 Result<Value> LocalRun::RunKernel(const ReadyTask& task, Batch* batch) {
   ASSIGN_OR_RETURN(MemoryReservation reservation, ReserveFor(task));
   CollectInputs(task, batch);
+  if (!layer_calls_functions_[static_cast<size_t>(task.ref.task.layer())]) ops::EndCallBatch();
   kernels::TaskContext context{.memory_pool = resources_->pool,
                                .cancelled = &cancelled_,
                                .spill = resources_->spill.get(),
-                               .memory_budget_bytes = budget_bytes_};
+                               .memory_budget_bytes = budget_bytes_,
+                               .python = resources_->python.get()};
   const ReservationScope scope(&reservation);
   Result<Value> result = runner_.Run(task.ref.task, batch->inputs, &context);
   batch->inputs.clear();
@@ -119,6 +126,7 @@ Result<Value> LocalRun::RunKernel(const ReadyTask& task, Batch* batch) {
 Result<Value> LocalRun::RunAlone(const ReadyTask& task, Batch* batch) {
   static Counter& alone = GetCounter("exec.tasks_run_alone", "Tasks run again alone because memory was short");
   alone.Add();
+  ops::EndCallBatch();
   resources_->gate.Leave();
   resources_->gate.EnterAlone();
   Result<Value> result = RunKernel(task, batch);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "swath/data/memory_pool.h"
+#include "swath/ops/function_call.h"
 
 namespace swath::exec {
 namespace {
@@ -28,6 +29,7 @@ class SyncRun : public graph::Run {
     const auto end = timeout < std::chrono::steady_clock::time_point::max() - now
                          ? now + timeout
                          : std::chrono::steady_clock::time_point::max();
+    const ops::CallBatch calls;
     while (!done()) {
       Step();
       if (std::chrono::steady_clock::now() >= end) break;
@@ -37,7 +39,10 @@ class SyncRun : public graph::Run {
 
   Result<std::vector<Value>> Results() override {
     std::lock_guard lock(mutex_);
-    while (!done()) Step();
+    {
+      const ops::CallBatch calls;
+      while (!done()) Step();
+    }
     RETURN_IF_ERROR(error_);
     std::vector<Value> results;
     for (TaskId task : runner_.graph().wanted()) results.push_back(values_.at(task));

@@ -25,6 +25,10 @@ class Encoder {
     if (const Chunk* chunk = value.chunk()) return EncodeChunk(*chunk);
     if (const Partition* partition = value.partition()) return EncodePartition(*partition);
     if (const Object* object = value.object()) return EncodeObject(*object);
+    if (const HostObject* host = value.host()) {  // comes back as an Object
+      ASSIGN_OR_RETURN(const Object bytes, host->Serialize());
+      return EncodeObject(bytes);
+    }
     if (const Pieces* pieces = value.pieces()) {
       RETURN_IF_ERROR(Put(static_cast<int64_t>(Tag::kPieces)));
       RETURN_IF_ERROR(Put(static_cast<int64_t>(pieces->values.size())));

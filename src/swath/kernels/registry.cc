@@ -9,6 +9,7 @@
 #include "swath/kernels/array/kernels.h"
 #include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/kernels.h"
+#include "swath/kernels/function_calls.h"
 #include "swath/kernels/values.h"
 
 namespace swath::kernels {
@@ -19,6 +20,7 @@ std::vector<KernelEntry> ListKernels() {
   std::vector<KernelEntry> entries;
   for (std::span<const KernelEntry> family : {
            ValueKernels(),
+           FunctionKernels(),
            ArrayKernels(),
            FrameKernels(),
        }) {

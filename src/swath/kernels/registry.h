@@ -14,6 +14,10 @@
 #include "swath/data/value.h"
 #include "swath/ops/op_params.h"
 
+namespace swath::ops {
+class PythonExecutor;
+}
+
 namespace swath::kernels {
 
 // Where a kernel puts what does not fit: written in large blocks, checksummed, read back once. Given by exec.
@@ -32,6 +36,7 @@ struct TaskContext {
   const std::atomic<bool>* cancelled = nullptr;
   SpillSink* spill = nullptr;               // null: nothing can be spilled
   int64_t memory_budget_bytes = INT64_MAX;  // of the task's own state; beyond it, spill
+  ops::PythonExecutor* python = nullptr;    // child processes for Python functions (ops/python_call.h)
 
   // Kernels call it between tiles or batches (at least every few milliseconds).
   Status CheckCancelled() const {
