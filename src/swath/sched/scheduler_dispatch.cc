@@ -173,27 +173,41 @@ WorkerId SchedulerMachine::ChooseWorker(RunRecord& run, uint32_t rank, WorkerId 
   if (candidates_.empty() || (run.tasks[rank].flags & kRestricted)) {
     for (WorkerId id : present_.members()) add(id, 0);
   }
+  if (!cut_links_.empty() && !inputs_.empty()) {
+    const auto out_of_reach = [&](const PlacementCandidate& c) { return !CanReachInputs(run, c.worker); };
+    std::erase_if(candidates_, out_of_reach);
+    if (candidates_.empty()) return ChooseAcrossCut(run, rank, avoid);
+  }
   if (candidates_.empty()) {  // a paused worker is better than none, and so is, after that, the one to be avoided
     for (WorkerId id : present_.members()) {
       if (id != avoid && MayRun(run, rank, id)) return id;
     }
     return avoid != kNoWorker && MayRun(run, rank, avoid) ? avoid : kNoWorker;
   }
-  if (!cut_links_.empty() && candidates_.size() > 1) {
-    const auto reaches = [&](const PlacementCandidate& c) { return CanReachInputs(run, c.worker); };
-    if (std::any_of(candidates_.begin(), candidates_.end(), reaches)) {
-      std::erase_if(candidates_, [&](const PlacementCandidate& c) { return !reaches(c); });
-    } else {
-      // The inputs lie on both sides of a cut. All such tasks agree on one side, so that their inputs gather there.
-      return std::min_element(candidates_.begin(), candidates_.end(),
-                              [](const auto& a, const auto& b) { return a.worker < b.worker; })
-          ->worker;
-    }
-  }
   const float measured = run.layer_duration_ns[run.order->task(rank).layer()];
   const PlacementCosts costs = {options_.bandwidth_bytes_per_ns,
                                 measured > 0 ? measured : static_cast<double>(options_.task_duration_ns)};
   return candidates_[ChoosePlacement(candidates_, input_bytes, costs)].worker;
+}
+
+// No running worker near the inputs reaches all of them. One that does, even if it is paused, is better than one that
+// would wait for its inputs in vain. If there is none, the inputs lie on both sides of a cut: all such tasks agree on
+// one of the holders, running or not, so that their inputs gather there.
+WorkerId SchedulerMachine::ChooseAcrossCut(const RunRecord& run, uint32_t rank, WorkerId avoid) {
+  const auto grade = [&](WorkerId id) {
+    const bool holds = std::any_of(inputs_.begin(), inputs_.end(),
+                                   [&](graph::TaskId input) { return Holds(run.tasks[run.order->RankOf(input)], id); });
+    const bool reaches = CanReachInputs(run, id);
+    const bool runs = workers_[id].status == WorkerStatus::kRunning;
+    return (id != avoid) * 8 + reaches * 4 + (reaches && runs) * 2 + holds;
+  };
+  WorkerId best = kNoWorker;
+  for (WorkerId id : present_.members()) {
+    if (!MayRun(run, rank, id)) continue;
+    const int ahead = best == kNoWorker ? 1 : grade(id) - grade(best);
+    if (ahead > 0 || (ahead == 0 && id < best)) best = id;
+  }
+  return best;
 }
 
 bool SchedulerMachine::CanReachInputs(const RunRecord& run, WorkerId worker) const {
@@ -243,7 +257,8 @@ bool SchedulerMachine::Steal(WorkerId thief) {
   const double wait = static_cast<double>(from.sent + from.placed) / std::max(from.threads, 1) *
                       (measured > 0 ? measured : static_cast<double>(options_.task_duration_ns));
   const bool avoided = !run->avoid.empty() && run->avoid.contains(rank) && run->avoid.at(rank) == thief;
-  if (avoided || !MayRun(*run, rank, thief) ||
+  const bool in_vain = !cut_links_.empty() && !CanReachInputs(*run, thief);
+  if (avoided || in_vain || !MayRun(*run, rank, thief) ||
       static_cast<double>(missing_bytes) / options_.bandwidth_bytes_per_ns > wait) {
     std::vector<RankedTask>& queue = workers_[victim].queue;  // put the entry back
     queue.push_back({run->submission->priority, run->id, rank});

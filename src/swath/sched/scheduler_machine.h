@@ -131,6 +131,7 @@ class SchedulerMachine {
   void AskBack(WorkerId victim, int32_t count);
   bool HasRoom(const WorkerRecord& worker, int64_t nbytes) const;
   WorkerId ChooseWorker(RunRecord& run, uint32_t rank, WorkerId avoid);
+  WorkerId ChooseAcrossCut(const RunRecord& run, uint32_t rank, WorkerId avoid);
   bool ReadsImpure(const RunRecord& run, uint32_t rank, WorkerId worker);  // an impure value that it does not hold
   bool MayRun(const RunRecord& run, uint32_t rank, WorkerId worker) const;
   const LayerRestriction* RestrictionOf(const RunRecord& run, uint32_t rank) const;
