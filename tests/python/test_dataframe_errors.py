@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 import swath.dataframe as sd
@@ -114,3 +116,34 @@ def test_errors_do_not_spoil_the_session(df: sd.DataFrame) -> None:
     with pytest.raises(ValueError):
         df.s.astype("float64").compute()
     pd.testing.assert_series_equal(df.i.compute(), sample_frame().i)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda df, bad: bad.compute(),
+        lambda df, bad: (bad * 2 + df.a).compute(),
+        lambda df, bad: df[bad > 1].compute(),
+        lambda df, bad: df.assign(q=bad).assign(w=lambda d: d.q + d.q * 2).compute(),
+        lambda df, bad: df.assign(q=bad).groupby("a").q.sum().compute(),
+        lambda df, bad: (df.a - bad.sum()).compute(),
+        lambda df, bad: bad.sum().compute(),
+    ],
+    ids=["itself", "arithmetic", "filter", "shared", "groupby", "scalar", "reduction"],
+)
+def test_a_failing_expression_names_its_line(run: Any) -> None:
+    df = sd.from_dict({"s": ["1", "x", "3", "4"], "a": [1, 2, 3, 4]}, npartitions=2)
+    upper = df.s.str.lower()
+    bad = upper.astype("int64")  # here
+    with pytest.raises(ValueError, match="invalid literal for int") as caught:
+        run(df, bad)
+    assert "bad = upper.astype" in caught.value.__notes__[0], caught.value.__notes__
+
+
+def test_of_two_equal_functions_the_failing_one_is_named() -> None:
+    df = sd.from_dict({"s": ["1", "2"], "t": ["3", "x"]}, npartitions=1)
+    good = df.s.astype("int64")
+    bad = df.t.astype("int64")
+    with pytest.raises(ValueError) as caught:
+        (good + bad).compute()
+    assert ": bad = df.t.astype" in caught.value.__notes__[0], caught.value.__notes__

@@ -6,7 +6,8 @@
 //
 // Column expressions are arrow::compute::Expression over the batch's columns; functions that Arrow lacks are registered
 // by kernels/frame under a "swath_" name (ops/table_functions.h). A scalar computed by another task enters as the
-// column "$k" of task input k. Used by: expr/lower (builds), kernels/frame/pipeline (runs).
+// column "$k" of task input k. `sites` tell where calls were written, for errors. Used by: expr/lower (builds),
+// kernels/frame/pipeline (runs).
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "arrow/compute/expression.h"
 #include "arrow/type_fwd.h"
 
+#include "swath/ops/call_sites.h"
 #include "swath/ops/op_params.h"
 #include "swath/ops/scan_source.h"
 #include "swath/ops/write_target.h"
@@ -26,10 +28,12 @@ namespace swath::ops {
 
 struct FilterStep {
   arrow::compute::Expression predicate;  // null counts as false
+  CallSites sites = {};
 };
 struct ProjectStep {
   std::vector<std::string> names = {};  // of the new columns, in order
   std::vector<arrow::compute::Expression> expressions;
+  CallSites sites = {};
 };
 using TableStep = std::variant<FilterStep, ProjectStep>;
 

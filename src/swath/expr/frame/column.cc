@@ -60,19 +60,24 @@ void CollectFields(const cp::Expression& expression, std::vector<std::string>* n
 
 using FieldMap = std::unordered_map<std::string_view, const Column*>;
 
-cp::Expression Replace(const cp::Expression& expression, const FieldMap& fields, std::vector<FramePtr>* scalars) {
+// `expression` with fields replaced; `result` takes over what belongs to its calls: scalars, and lines out of `sites`.
+cp::Expression Replace(const cp::Expression& expression, const FieldMap& fields, const ops::CallSites& sites,
+                       Column* result) {
   if (const std::string* name = FieldName(expression)) {
     const auto found = fields.find(*name);
     if (found == fields.end()) return expression;
-    *scalars = UniteScalars(*scalars, found->second->scalars);
+    result->scalars = UniteScalars(result->scalars, found->second->scalars);
+    result->sites.Unite(found->second->sites);
     return found->second->expression;
   }
   const cp::Expression::Call* call = expression.call();
   if (!call) return expression;
   std::vector<cp::Expression> arguments;
   arguments.reserve(call->arguments.size());
-  for (const cp::Expression& argument : call->arguments) arguments.push_back(Replace(argument, fields, scalars));
-  return cp::call(call->function_name, std::move(arguments), call->options);
+  for (const cp::Expression& argument : call->arguments) arguments.push_back(Replace(argument, fields, sites, result));
+  cp::Expression replaced = cp::call(call->function_name, std::move(arguments), call->options);
+  result->sites.Add(replaced, sites.Find(expression));
+  return replaced;
 }
 
 }  // namespace
@@ -101,9 +106,11 @@ Column MakeCall(std::string_view function, std::vector<Column> arguments, std::s
   expressions.reserve(arguments.size());
   for (Column& argument : arguments) {
     result.scalars = UniteScalars(result.scalars, argument.scalars);
+    result.sites.Unite(argument.sites);
     expressions.push_back(std::move(argument.expression));
   }
   result.expression = cp::call(std::string(function), std::move(expressions), std::move(options));
+  result.sites.Add(result.expression, LocationScope::Current());
   return result;
 }
 
@@ -144,7 +151,7 @@ Column Substitute(const Column& column, const std::vector<NamedColumn>& fields) 
   FieldMap map;
   for (const NamedColumn& field : fields) map.emplace(field.name, &field.column);
   Column result{.type = column.type, .scalars = column.scalars, .weak = column.weak};
-  result.expression = Replace(column.expression, map, &result.scalars);
+  result.expression = Replace(column.expression, map, column.sites, &result);
   return result;
 }
 

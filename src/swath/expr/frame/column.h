@@ -16,6 +16,7 @@
 
 #include "swath/base/status.h"
 #include "swath/base/token.h"
+#include "swath/ops/call_sites.h"
 
 namespace swath::expr {
 
@@ -27,6 +28,7 @@ struct Column {
   std::shared_ptr<arrow::DataType> type;
   std::vector<FramePtr> scalars;  // one-row tables, each once, in the order of first use
   bool weak = false;              // a Python number: takes the type of the column beside it
+  ops::CallSites sites = {};      // the lines that wrote the calls; not part of the identity
 
   bool is_literal() const { return expression.literal() != nullptr; }
 };

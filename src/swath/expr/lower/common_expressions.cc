@@ -24,7 +24,7 @@ void Count(const cp::Expression& expression, Counts* counts) {
 
 class Extraction {
  public:
-  explicit Extraction(const Counts& counts) : counts_(counts) {}
+  Extraction(const Counts& counts, ops::CallSites* sites) : counts_(counts), sites_(sites) {}
 
   // `expression` with each repeated call replaced by its column.
   cp::Expression Rewrite(const cp::Expression& expression) {
@@ -33,7 +33,9 @@ class Extraction {
     if (counts_.at(expression) > 1) return cp::field_ref(ColumnOf(expression));
     std::vector<cp::Expression> arguments;
     for (const cp::Expression& argument : call->arguments) arguments.push_back(Rewrite(argument));
-    return cp::call(call->function_name, std::move(arguments), call->options);
+    cp::Expression rewritten = cp::call(call->function_name, std::move(arguments), call->options);
+    sites_->Add(rewritten, sites_->Find(expression));
+    return rewritten;
   }
 
   // The columns "%i", then the plain fields that `rewritten` still reads.
@@ -61,6 +63,7 @@ class Extraction {
   }
 
   const Counts& counts_;
+  ops::CallSites* sites_;  // of the step: rewritten calls keep their lines
   ops::ProjectStep shared_;
 };
 
@@ -71,9 +74,10 @@ std::vector<ops::ProjectStep> ShareCommonExpressions(ops::ProjectStep step) {
   for (const cp::Expression& expression : step.expressions) Count(expression, &counts);
   const bool repeated = std::any_of(counts.begin(), counts.end(), [](const auto& entry) { return entry.second > 1; });
   if (!repeated) return {std::move(step)};
-  Extraction extraction(counts);
+  Extraction extraction(counts, &step.sites);
   for (cp::Expression& expression : step.expressions) expression = extraction.Rewrite(expression);
   ops::ProjectStep first = std::move(extraction).FirstStep(step.expressions);
+  first.sites = step.sites;
   return {std::move(first), std::move(step)};
 }
 

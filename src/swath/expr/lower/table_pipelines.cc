@@ -19,8 +19,8 @@ class ScalarNumbers {
  public:
   explicit ScalarNumbers(Lowering* lowering) : lowering_(lowering) {}
 
-  Result<arrow::compute::Expression> Rewrite(const Column& column) {
-    if (column.scalars.empty()) return column.expression;
+  Result<Column> Rewrite(const Column& column) {
+    if (column.scalars.empty()) return column;
     for (const FramePtr& scalar : column.scalars) {
       const std::string field = ScalarField(scalar);
       const auto known = [&](const NamedColumn& other) { return other.name == field; };
@@ -29,7 +29,7 @@ class ScalarNumbers {
       fields_.push_back({field, FieldColumn("$" + std::to_string(layers_.size()), scalar->schema()->field(0)->type())});
       layers_.push_back(layer);
     }
-    return Substitute(column, fields_).expression;
+    return Substitute(column, fields_);
   }
 
   std::vector<int32_t> layers() && { return std::move(layers_); }
@@ -43,17 +43,18 @@ class ScalarNumbers {
 Status AddStep(const FrameNode& node, ScalarNumbers* scalars, PipelineChain* chain) {
   if (node.op() == FilterNode::kOp) {
     const auto& filter = static_cast<const FilterNode&>(node);
-    ASSIGN_OR_RETURN(auto condition, scalars->Rewrite(filter.condition()));
-    chain->steps.emplace_back(ops::FilterStep{FilterForm(condition)});
+    ASSIGN_OR_RETURN(Column condition, scalars->Rewrite(filter.condition()));
+    chain->steps.emplace_back(ops::FilterStep{FilterForm(condition.expression), std::move(condition.sites)});
     chain->filters = true;
     return Status::OK();
   }
   const auto& project = static_cast<const ProjectNode&>(node);
   ops::ProjectStep step;
   for (const NamedColumn& column : project.columns()) {
-    ASSIGN_OR_RETURN(auto expression, scalars->Rewrite(column.column));
+    ASSIGN_OR_RETURN(Column rewritten, scalars->Rewrite(column.column));
     step.names.push_back(column.name);
-    step.expressions.push_back(std::move(expression));
+    step.expressions.push_back(std::move(rewritten.expression));
+    step.sites.Unite(rewritten.sites);
   }
   for (ops::ProjectStep& part : ShareCommonExpressions(std::move(step))) chain->steps.emplace_back(std::move(part));
   return Status::OK();

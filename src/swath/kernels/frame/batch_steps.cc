@@ -13,6 +13,23 @@ namespace swath::kernels {
 
 using arrow::compute::Expression;
 
+namespace {
+
+// The innermost, leftmost call of `expression` that fails on `input`; null when none does.
+const Expression* FailingCall(const Expression& expression, const arrow::Schema& schema,
+                              const arrow::compute::ExecBatch& input, arrow::compute::ExecContext* context) {
+  const Expression::Call* call = expression.call();
+  if (!call) return nullptr;
+  for (const Expression& argument : call->arguments) {
+    if (const Expression* inner = FailingCall(argument, schema, input, context)) return inner;
+  }
+  const auto bound = expression.Bind(schema, context);
+  const bool runs = bound.ok() && arrow::compute::ExecuteScalarExpression(*bound, input, context).ok();
+  return runs ? nullptr : &expression;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<arrow::RecordBatch>> FilterBatch(const std::shared_ptr<arrow::RecordBatch>& batch,
                                                         const std::shared_ptr<arrow::Array>& mask,
                                                         arrow::MemoryPool* pool) {
@@ -55,6 +72,8 @@ Result<BatchSteps> BatchSteps::Make(const ops::TablePipeline& pipeline, std::sha
         return Status::TypeError("a filter must be of bool, not ", bound.type()->ToString(), ": ", bound.ToString());
       }
       step.expressions.push_back(std::move(bound));
+      step.unbound = {filter->predicate};
+      step.sites = filter->sites;
       step.output = input;
     } else {
       const auto& project = std::get<ops::ProjectStep>(given);
@@ -65,6 +84,8 @@ Result<BatchSteps> BatchSteps::Make(const ops::TablePipeline& pipeline, std::sha
         outputs.push_back(arrow::field(project.names[i], bound.type()->GetSharedPtr()));
         step.expressions.push_back(std::move(bound));
       }
+      step.unbound = project.expressions;
+      step.sites = project.sites;
       step.output = arrow::schema(std::move(outputs));
     }
     input = step.output;
@@ -76,20 +97,38 @@ Result<BatchSteps> BatchSteps::Make(const ops::TablePipeline& pipeline, std::sha
 
 Result<std::shared_ptr<arrow::RecordBatch>> BatchSteps::Run(std::shared_ptr<arrow::RecordBatch> batch) const {
   for (const Step& step : steps_) {
-    ASSIGN_OR_RETURN(batch, RunStep(step, batch));
+    auto result = RunStep(step, batch);
+    if (!result.ok()) return Blame(step, *batch, result.status());
+    batch = std::move(result).ValueUnsafe();
   }
   return batch;
+}
+
+arrow::compute::ExecBatch BatchSteps::InputOf(const Step& step, const arrow::RecordBatch& batch) const {
+  std::vector<arrow::Datum> values;
+  values.reserve(static_cast<size_t>(step.input->num_fields()));
+  for (const auto& column : batch.columns()) values.emplace_back(column);
+  for (const auto& scalar : scalars_) values.emplace_back(scalar);
+  return {std::move(values), batch.num_rows()};
+}
+
+Status BatchSteps::Blame(const Step& step, const arrow::RecordBatch& batch, const Status& failure) const {
+  if (step.sites.empty() || failure.IsOutOfMemory() || failure.IsCancelled()) return failure;
+  arrow::compute::ExecContext context(pool_);
+  context.set_use_threads(false);
+  const arrow::compute::ExecBatch input = InputOf(step, batch);
+  for (const Expression& expression : step.unbound) {
+    const Expression* call = FailingCall(expression, *step.input, input, &context);
+    if (call) return WithLocation(failure, step.sites.Find(*call));
+  }
+  return failure;
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> BatchSteps::RunStep(
     const Step& step, const std::shared_ptr<arrow::RecordBatch>& batch) const {
   arrow::compute::ExecContext context(pool_);
   context.set_use_threads(false);
-  std::vector<arrow::Datum> values;
-  values.reserve(static_cast<size_t>(step.input->num_fields()));
-  for (const auto& column : batch->columns()) values.emplace_back(column);
-  for (const auto& scalar : scalars_) values.emplace_back(scalar);
-  const arrow::compute::ExecBatch input(std::move(values), batch->num_rows());
+  const arrow::compute::ExecBatch input = InputOf(step, *batch);
   const auto as_array = [&](arrow::Datum datum) -> Result<std::shared_ptr<arrow::Array>> {
     if (datum.is_scalar()) return arrow::MakeArrayFromScalar(*datum.scalar(), batch->num_rows(), pool_);
     return datum.make_array();

@@ -31,9 +31,14 @@ class BatchSteps {
     std::vector<arrow::compute::Expression> expressions;  // bound
     std::shared_ptr<arrow::Schema> input;                 // of the batch, then the scalars
     std::shared_ptr<arrow::Schema> output;
+    ops::CallSites sites;                             // of the unbound expressions
+    std::vector<arrow::compute::Expression> unbound;  // for errors only
   };
   Result<std::shared_ptr<arrow::RecordBatch>> RunStep(const Step& step,
                                                       const std::shared_ptr<arrow::RecordBatch>& batch) const;
+  arrow::compute::ExecBatch InputOf(const Step& step, const arrow::RecordBatch& batch) const;
+  // `failure` of a step with the line that wrote the call in which it fails, where that is known.
+  Status Blame(const Step& step, const arrow::RecordBatch& batch, const Status& failure) const;
 
   std::vector<Step> steps_;
   std::vector<std::shared_ptr<arrow::Scalar>> scalars_;
