@@ -10,5 +10,6 @@ void BindRuntime(nanobind::module_& module);
 void BindArray(nanobind::module_& module);
 void BindArrayOps(nanobind::module_& module);
 void BindFrame(nanobind::module_& module);  // frame.cc
+void BindBag(nanobind::module_& module);    // bag.cc
 
 }  // namespace swath::python
