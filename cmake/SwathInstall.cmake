@@ -6,9 +6,17 @@ option(SWATH_PYTHON_WHEEL "Lay the install tree out as the Python package" OFF)
 
 if(SWATH_PYTHON_WHEEL)
   set(rpath "$ORIGIN;$ORIGIN/../pyarrow;$ORIGIN/../scipy_openblas32/lib")
-  set_target_properties(swath PROPERTIES INSTALL_RPATH "${rpath}" VERSION "" SOVERSION "")
-  set_target_properties(_core PROPERTIES INSTALL_RPATH "${rpath}")
-  install(TARGETS swath LIBRARY DESTINATION swath COMPONENT python)
+  set_property(TARGET swath PROPERTY VERSION)  # a wheel cannot hold symbolic links: one plain file
+  set_property(TARGET swath PROPERTY SOVERSION)
+  set_target_properties(swath _core PROPERTIES INSTALL_RPATH "${rpath}")
+  # The old kind of search path also serves what our libraries need in turn (libspdlog its libfmt).
+  target_link_options(swath PRIVATE -Wl,--disable-new-dtags)
+  target_link_options(_core PRIVATE -Wl,--disable-new-dtags)
+  target_link_options(swath_command PRIVATE -Wl,--disable-new-dtags)
+  # Libraries of the system that no Python package brings go into the wheel; the C and C++ run time never does.
+  install(TARGETS swath RUNTIME_DEPENDENCY_SET bundled LIBRARY DESTINATION swath COMPONENT python)
+  install(RUNTIME_DEPENDENCY_SET bundled DESTINATION swath COMPONENT python
+    PRE_EXCLUDE_REGEXES "^lib(arrow|parquet|scipy_openblas|gfortran|quadmath)" "^(ld-linux|lib(c|m|mvec|dl|rt|pthread|stdc\\+\\+|gcc_s)\\.so)")
   install(TARGETS _core LIBRARY DESTINATION swath COMPONENT python)
   install(FILES examples/tour.py DESTINATION swath COMPONENT python)
   if(DEFINED SKBUILD_SCRIPTS_DIR)

@@ -48,12 +48,17 @@ function(swath_simd_sources target)
   else()
     set(levels v2)
   endif()
+  if(SWATH_SANITIZE)
+    set(optimize -O1)
+  else()
+    set(optimize -O3)
+  endif()
   foreach(level ${levels})
     add_library(${target}_${level} OBJECT ${ARGN})
     target_include_directories(${target}_${level} PRIVATE "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(${target}_${level} PRIVATE swath_options swath_arrow)
     target_compile_definitions(${target}_${level} PRIVATE SWATH_SIMD=${level})
-    target_compile_options(${target}_${level} PRIVATE $<IF:$<BOOL:${SWATH_SANITIZE}>,-O1,-O3> -fno-math-errno -fno-trapping-math
+    target_compile_options(${target}_${level} PRIVATE ${optimize} -fno-math-errno -fno-trapping-math
       -Wno-maybe-uninitialized)  # GCC 12 warns of its own intrinsics
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
       target_compile_options(${target}_${level} PRIVATE -march=x86-64-${level})

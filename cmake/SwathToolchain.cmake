@@ -3,7 +3,7 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 if(SWATH_SANITIZE)
-  set(SWATH_OPTIMIZE "-O1 -g1")  # half the time to compile, and stack traces with few frames missing
+  set(SWATH_OPTIMIZE "-O1 -g1")
 else()
   set(SWATH_OPTIMIZE "-O2 -g1")
 endif()
