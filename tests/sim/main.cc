@@ -15,12 +15,17 @@ namespace {
 
 using swath::sim::SimOptions;
 
+struct Totals {
+  int64_t events = 0, stale = 0, failures = 0;
+};
+
 // Empty: all is well.
-std::string Failure(const SimOptions& options, int64_t* events) {
+std::string Failure(const SimOptions& options, Totals* totals) {
   try {
     swath::sim::World world(options);
     world.Run();
-    *events += world.events();
+    totals->events += world.events();
+    totals->stale += world.stale();
     return "";
   } catch (const std::exception& error) {
     return error.what();
@@ -29,11 +34,11 @@ std::string Failure(const SimOptions& options, int64_t* events) {
 
 // Leaves out what is not needed for a failure (not necessarily the same one).
 SimOptions Shrink(SimOptions options) {
-  int64_t events = 0;
+  Totals totals;
   const auto try_smaller = [&](auto change) {
     SimOptions smaller = options;
     change(smaller);
-    const bool fails = !Failure(smaller, &events).empty();
+    const bool fails = !Failure(smaller, &totals).empty();
     if (fails) options = smaller;
     return fails;
   };
@@ -77,23 +82,24 @@ int main(int argc, char** argv) {
     }
   }
   const auto begin = std::chrono::steady_clock::now();
-  int64_t events = 0, failures = 0;
+  Totals totals;
   for (uint64_t seed = start; seed < start + static_cast<uint64_t>(seeds); ++seed) {
     const SimOptions options = swath::sim::OptionsOf(seed, faults);
-    const std::string failure = Failure(options, &events);
+    const std::string failure = Failure(options, &totals);
     if (failure.empty()) continue;
-    ++failures;
+    ++totals.failures;
     std::printf("seed %llu FAILED: %s\n%s\n", static_cast<unsigned long long>(seed),
                 swath::sim::Describe(options).c_str(), failure.c_str());
     if (keep_going) continue;
     const SimOptions smaller = Shrink(options);
     std::printf("\na smaller variant of it: %s\n%s\n", swath::sim::Describe(smaller).c_str(),
-                Failure(smaller, &events).c_str());
+                Failure(smaller, &totals).c_str());
     std::printf("again: swath_sim --start %llu --seeds 1\n", static_cast<unsigned long long>(seed));
     return 1;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("%lld seeds, %lld failures, %lld events, %.1f s\n", static_cast<long long>(seeds),
-              static_cast<long long>(failures), static_cast<long long>(events), seconds);
-  return failures > 0 ? 1 : 0;
+  std::printf("%lld seeds, %lld failures, %lld events, %lld stale messages, %.1f s\n", static_cast<long long>(seeds),
+              static_cast<long long>(totals.failures), static_cast<long long>(totals.events),
+              static_cast<long long>(totals.stale), seconds);
+  return totals.failures > 0 ? 1 : 0;
 }

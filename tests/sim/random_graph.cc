@@ -71,8 +71,8 @@ SimGraph MakeRandomGraph(const SimOptions& options, Rng& rng) {
     if ((options.faults & kFail) && rng.Chance(0.01)) nature.always_fails = true;
     if ((options.faults & kCrash) && rng.Chance(0.03)) nature.crashes = static_cast<int32_t>(rng.Between(1, 3));
     if ((options.faults & kCrash) && rng.Chance(0.01)) nature.always_crashes = true;
-    nature.may_fail = nature.failures > 0 || nature.always_fails;
-    if (nature.may_fail || nature.crashes > 0 || nature.always_crashes) made.natures[order.task(rank)] = nature;
+    if (nature.failures > 0 || nature.always_fails || nature.crashes > 0 || nature.always_crashes)
+      made.natures[order.task(rank)] = nature;
   }
   made.graph = graph;
   return made;

@@ -18,7 +18,6 @@ struct TaskNature {
   bool always_fails = false;
   int32_t crashes = 0;  // it kills its worker so often
   bool always_crashes = false;
-  bool may_fail = false;  // what it was born with; the counts above are used up
 };
 
 struct SimGraph {

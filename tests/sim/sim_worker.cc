@@ -91,7 +91,7 @@ void SimWorker::Deliver(const sched::WorkerEvent& event, std::vector<sched::Sour
     if (std::holds_alternative<sched::CloseRun>(event)) closed_.insert(run);
     if (opened_.insert(run).second) Feed(sched::RunOpened{epoch, run, world_.runs().at(run).made.graph}, {});
   }
-  Feed(event, sources);
+  if (!DeliverIfStale(event, sources, epoch)) Feed(event, sources);
 }
 
 void SimWorker::Feed(const sched::WorkerEvent& event, const std::vector<sched::Source>& sources) {
@@ -151,11 +151,13 @@ void SimWorker::EndExecution(const sched::TaskRef& ref) {
   if (const auto nature = run.made.natures.find(ref.task); nature != run.made.natures.end()) {
     if (nature->second.always_crashes || nature->second.crashes > 0) {
       --nature->second.crashes;
+      ++run.crashes[ref.task];
       world_.WorkerDied(*this, 0, ref, true);
       return;
     }
     if (nature->second.always_fails || nature->second.failures > 0) {
       --nature->second.failures;
+      ++run.failures[ref.task];
       Feed(sched::ExecutionFailed{ref, 1, sched::FailureKind::kError}, {});
       return;
     }

@@ -46,6 +46,7 @@ class SimWorker {
   // Calls `then` when the incarnation that asked still lives and is not frozen.
   template <typename Function>
   void Later(sched::Time delay, Function then);
+  bool DeliverIfStale(const sched::WorkerEvent& event, const std::vector<sched::Source>& sources, sched::Epoch epoch);
   void Feed(const sched::WorkerEvent& event, const std::vector<sched::Source>& sources);
   void Carry(const sched::WorkerActions& actions);
   void BeginExecution(const sched::TaskRef& ref);

@@ -12,30 +12,13 @@ constexpr sched::Time kSecond = 1000 * kMs;
 constexpr sched::Time kDeclaredDeadAfter = 8 * kSecond;
 constexpr sched::Time kPatience = 5000 * kSecond;
 constexpr int64_t kEventsMax = 3'000'000;
-
-// The incarnation that sent a report; epoch 0: not a report.
-sched::Epoch EpochOf(const sched::SchedulerEvent& event, sched::WorkerId* worker) {
-  return std::visit(
-      [&](const auto& e) -> sched::Epoch {
-        if constexpr (requires {
-                        e.epoch;
-                        e.worker;
-                      } &&
-                      !std::is_same_v<std::decay_t<decltype(e)>, sched::WorkerJoined>) {
-          *worker = e.worker;
-          return e.epoch;
-        }
-        return 0;
-      },
-      event);
-}
 }  // namespace
 
 World::World(const SimOptions& options) : options_(options), rng_(options.seed) {
   checkers_.push_back(MakeResultChecker());
   checkers_.push_back(MakeOnceChecker());
   checkers_.push_back(MakeAccountingChecker());
-  checkers_.push_back(MakeEpochChecker());
+  checkers_.push_back(MakeStaleChecker());
   for (sched::WorkerId id = 0; id < options.workers; ++id) {
     workers_.push_back(std::make_unique<SimWorker>(*this, id));
     if ((options.faults & kSlow) && rng_.Chance(0.3)) workers_.back()->slowness = 100;
@@ -162,23 +145,12 @@ void World::HandleNow(const sched::SchedulerEvent& event, const std::function<vo
   HandleBatch({&event, 1});
 }
 
-// What is known to be stale goes first and alone, so that the epoch checker can see that nothing comes of it.
+// What is known to be stale goes first and alone, so that checkers can see that nothing comes of it.
 void World::Poll() {
   const std::vector<sched::SchedulerEvent> batch = std::exchange(inbox_, {});
   std::vector<sched::SchedulerEvent> fresh;
   for (const sched::SchedulerEvent& event : batch) {
-    sched::WorkerId worker = 0;
-    const sched::Epoch epoch = EpochOf(event, &worker);
-    const sched::WorkerRecord& record = scheduler_.worker(worker);
-    const bool stale = epoch != 0 && (epoch < record.epoch ||
-                                      (epoch == record.epoch && record.status == sched::WorkerStatus::kAbsent));
-    if (!stale) {
-      fresh.push_back(event);
-      continue;
-    }
-    sched::SchedulerActions actions;
-    scheduler_.Handle({&event, 1}, now_, &actions);
-    for (auto& checker : checkers_) checker->OnStale(*this, actions.list.size());
+    if (!DeliverIfStale(event)) fresh.push_back(event);
   }
   if (!fresh.empty()) HandleBatch(fresh);
 }
@@ -265,9 +237,7 @@ void World::SendToWorker(const Command& command, const sched::SchedulerActions& 
 }
 
 void World::SendToScheduler(const sched::SchedulerEvent& event) {
-  sched::WorkerId worker = 0;
-  EpochOf(event, &worker);
-  Transmit(false, worker, true, [this, event] {
+  Transmit(false, HeadOf(event).worker, true, [this, event] {
     inbox_.push_back(event);
     if (poll_planned_) return;
     poll_planned_ = true;

@@ -32,7 +32,7 @@ struct SimRun {
   std::set<graph::TaskId> wanted;  // still
   std::map<graph::TaskId, sched::ResultReady> ready;
   std::map<graph::TaskId, sched::ResultFailed> failed;
-  std::map<graph::TaskId, int32_t> executions;
+  std::map<graph::TaskId, int32_t> executions, failures, crashes;  // what really happened
   bool ended = false;
   bool released = false;
   bool fail_fast = true;
@@ -54,6 +54,8 @@ class World {
   std::vector<std::unique_ptr<SimWorker>>& workers() { return workers_; }
   std::vector<std::unique_ptr<Checker>>& checkers() { return checkers_; }
   int64_t events() const { return events_; }
+  int64_t stale() const { return stale_; }  // messages of old incarnations, runs and attempts
+  void CountStale() { ++stale_; }
   bool Cut(sched::WorkerId from, sched::WorkerId to) const { return cuts_.contains({from, to}); }
   bool DiskBroken(sched::WorkerId worker);
   // Does `then` after `delay`.
@@ -82,6 +84,7 @@ class World {
   std::string Stuck();
   void HandleNow(const sched::SchedulerEvent& event, const std::function<void()>& before);
   void HandleBatch(std::span<const sched::SchedulerEvent> events);
+  bool DeliverIfStale(const sched::SchedulerEvent& event);
   void GiveUpSomething();
   bool AllEnded() const;
   void Transmit(bool to_worker, sched::WorkerId worker, bool may_double, const std::function<void()>& deliver);
@@ -93,6 +96,7 @@ class World {
   Rng rng_;
   sched::Time now_ = 0;
   int64_t events_ = 0;
+  int64_t stale_ = 0;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue_;
   sched::SchedulerMachine scheduler_;
   std::vector<sched::SchedulerEvent> inbox_;

@@ -32,6 +32,13 @@ std::vector<WorkerId> SchedulerMachine::HoldersOf(RunId run_id, graph::TaskId ta
   return holders;
 }
 
+uint32_t SchedulerMachine::AttemptOf(RunId run_id, graph::TaskId task) const {
+  const RunRecord* run = FindRun(run_id);
+  if (run == nullptr) return 0;
+  const uint32_t rank = run->order->RankOf(task);
+  return rank == graph::Order::kNoRank ? 0 : run->tasks[rank].attempt;
+}
+
 const WorkerRecord& SchedulerMachine::worker(WorkerId worker) const {
   static const WorkerRecord absent;
   return worker < workers_.size() ? workers_[worker] : absent;

@@ -46,6 +46,8 @@ class SchedulerMachine {
   // kReleased when the run is unknown or does not need the task.
   TaskState StateOf(RunId run, graph::TaskId task) const;
   std::vector<WorkerId> HoldersOf(RunId run, graph::TaskId task) const;
+  // How often it was sent to a worker; a report of another attempt changes nothing.
+  uint32_t AttemptOf(RunId run, graph::TaskId task) const;
   // Absent workers have epoch 0.
   const WorkerRecord& worker(WorkerId worker) const;
   bool has_run(RunId run) const { return runs_.contains(run); }

@@ -22,6 +22,13 @@ WorkerTaskState WorkerMachine::StateOf(RunId run_id, graph::TaskId id) const {
   return task == nullptr ? kAbsent : task->state;
 }
 
+uint32_t WorkerMachine::AttemptOf(RunId run_id, graph::TaskId id) const {
+  const auto run = runs_.find(run_id);
+  if (run == runs_.end()) return 0;
+  const WorkerTask* task = run->second->layers[id.layer()].Find(id.block());
+  return task == nullptr ? 0 : task->attempt;
+}
+
 std::string WorkerMachine::StoryOf(RunId run, graph::TaskId task) const {
   std::ostringstream out;
   for (const StoryEntry& entry : story_.Of(run, task)) {

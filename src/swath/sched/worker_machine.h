@@ -39,6 +39,7 @@ class WorkerMachine {
   std::string Explain(RunId run, graph::TaskId task) const;
   std::string StoryOf(RunId run, graph::TaskId task) const;
   WorkerTaskState StateOf(RunId run, graph::TaskId task) const;
+  uint32_t AttemptOf(RunId run, graph::TaskId task) const;  // 0: absent
   bool idle() const { return executing_ == 0 && transfers_ == 0 && spills_ == 0; }
   bool empty() const { return runs_.empty(); }
   bool paused() const { return paused_; }
