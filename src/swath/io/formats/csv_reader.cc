@@ -18,7 +18,8 @@
 namespace swath::io {
 namespace {
 
-constexpr size_t kPieceBytes = 1 << 20;
+constexpr size_t kPieceBytes = (1 << 20) - CsvFields::kPadding;
+constexpr int kPlainTries = 4;  // pieces that were not plain, until no more are tried
 
 // The offset of record number `row` (blank lines do not count).
 size_t OffsetOfRow(const CsvLexer& lexer, std::string_view text, int64_t row, bool skip_blank_lines) {
@@ -65,6 +66,9 @@ CsvReader::CsvReader(std::shared_ptr<const CsvPlan> plan, CsvRange range, std::v
       text_(std::move(text)),
       pool_(pool),
       parse_options_(plan_->parse),
+      fields_(plan_->options, static_cast<int32_t>(plan_->columns.size()), pool),
+      missing_(plan_->convert.null_values),
+      plain_tries_(kPlainTries),
       piece_offset_(range.begin),
       read_until_(range.begin),
       rows_left_(plan_->options.nrows.value_or(INT64_MAX)) {
@@ -74,6 +78,8 @@ CsvReader::CsvReader(std::shared_ptr<const CsvPlan> plan, CsvRange range, std::v
     bad_row_ = BadRow{row.expected_columns, row.actual_columns, std::string(row.text)};
     return arrow::csv::InvalidRowResult::Error;
   };
+  const auto plain = [this](int column) { return ConvertsPlain(*plan_->columns[static_cast<size_t>(column)].type); };
+  if (plan_->options.escapechar || !std::all_of(columns_.begin(), columns_.end(), plain)) plain_tries_ = 0;
 }
 
 CsvReader::~CsvReader() = default;
@@ -82,16 +88,21 @@ CsvReader::~CsvReader() = default;
 Status CsvReader::Fill() {
   if (piece_used_ > 0) {
     piece_offset_ += static_cast<int64_t>(piece_used_);
-    std::memmove(piece_.data(), piece_.data() + piece_used_, piece_size_ - piece_used_);
+    std::memmove(piece_data(), piece_data() + piece_used_, piece_size_ - piece_used_);
     piece_size_ -= piece_used_;
     piece_used_ = 0;
   }
   const size_t wanted_size = std::max(kPieceBytes, piece_size_ * 2);  // twice: a record did not fit
-  if (piece_.size() < wanted_size) piece_.resize(wanted_size);
+  const auto capacity = static_cast<int64_t>(wanted_size + CsvFields::kPadding);
+  if (!piece_) {
+    ASSIGN_OR_RETURN(piece_, arrow::AllocateResizableBuffer(capacity, pool_));
+  } else if (piece_->size() < capacity) {
+    RETURN_IF_ERROR(piece_->Resize(capacity));
+  }
   while (!at_end_ && piece_size_ < wanted_size) {
     auto wanted = static_cast<int64_t>(wanted_size - piece_size_);
     if (range_.end >= 0) wanted = std::min(wanted, range_.end - read_until_);
-    auto got = wanted > 0 ? text_->Read(wanted, piece_.data() + piece_size_) : Result<int64_t>(0);
+    auto got = wanted > 0 ? text_->Read(wanted, piece_data() + piece_size_) : Result<int64_t>(0);
     if (!got.ok()) return got.status().WithMessage("cannot read '", path(), "': ", got.status().message());
     if (*got == 0) at_end_ = true;
     piece_size_ += static_cast<size_t>(*got);
@@ -106,8 +117,7 @@ Status CsvReader::Parse() {
       std::make_unique<arrow::csv::BlockParser>(pool_, parse_options_, static_cast<int32_t>(plan_->columns.size()), -1);
   while (true) {
     uint32_t used = 0;
-    const std::string_view text(piece_.data(), piece_size_);
-    const Status status = at_end_ ? parser_->ParseFinal(text, &used) : parser_->Parse(text, &used);
+    const Status status = at_end_ ? parser_->ParseFinal(piece(), &used) : parser_->Parse(piece(), &used);
     if (!status.ok()) {
       if (bad_row_) return RaggedRow();
       return status.WithMessage("'", path(), "': ", status.message());
@@ -129,6 +139,11 @@ Result<std::shared_ptr<arrow::RecordBatch>> CsvReader::Next() {
   while (rows_left_ > 0) {
     RETURN_IF_ERROR(Fill());
     if (piece_size_ == 0) return nullptr;
+    if (plain_tries_ > 0) {
+      ASSIGN_OR_RETURN(auto batch, ConvertPlainPiece());
+      if (batch) return batch;
+      --plain_tries_;
+    }
     RETURN_IF_ERROR(Parse());
     if (parser_->num_rows() > 0) return Convert();
     if (piece_used_ == 0) return nullptr;
@@ -145,6 +160,30 @@ Result<std::shared_ptr<arrow::RecordBatch>> CsvReader::Convert() {
     ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array, ConvertColumn(i));
     arrays.push_back(array->length() > rows ? array->Slice(0, rows) : std::move(array));
   }
+  return MakeBatch(rows, std::move(arrays));
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> CsvReader::ConvertPlainPiece() {
+  ASSIGN_OR_RETURN(const bool plain, fields_.Cut(piece(), at_end_));
+  if (!plain) return nullptr;
+  const int64_t rows = std::min(fields_.rows(), rows_left_);
+  arrow::ArrayVector arrays;
+  bool any_text = false;
+  for (const int c : columns_) {
+    const arrow::DataType& type = *plan_->columns[static_cast<size_t>(c)].type;
+    any_text |= type.id() == arrow::Type::LARGE_STRING;
+    ASSIGN_OR_RETURN(auto array, ConvertPlain(fields_, c, rows, type, missing_, plan_->convert.decimal_point, pool_));
+    if (!array) return nullptr;
+    arrays.push_back(std::move(array));
+  }
+  // Separators are ASCII: the whole is UTF-8 when, and only when, each field is.
+  if (any_text && !arrow::util::ValidateUTF8(piece().substr(0, fields_.used_bytes()))) return nullptr;
+  rows_left_ -= rows;
+  piece_used_ = fields_.used_bytes();
+  return MakeBatch(rows, std::move(arrays));
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> CsvReader::MakeBatch(int64_t rows, arrow::ArrayVector arrays) const {
   if (schema_->num_fields() > static_cast<int>(arrays.size())) {  // include_path_column, always last
     ASSIGN_OR_RETURN(auto indices, arrow::MakeArrayFromScalar(arrow::Int32Scalar(0), rows, pool_));
     ASSIGN_OR_RETURN(auto values, arrow::MakeArrayFromScalar(arrow::LargeStringScalar(path()), 1, pool_));
@@ -172,7 +211,7 @@ Result<std::shared_ptr<arrow::Array>> CsvReader::ConvertColumn(size_t number) {
 }
 
 Result<int64_t> CsvReader::LineAt(size_t offset_in_piece) const {
-  int64_t line = 1 + std::count(piece_.data(), piece_.data() + offset_in_piece, '\n');
+  int64_t line = 1 + std::count(piece_data(), piece_data() + offset_in_piece, '\n');
   ASSIGN_OR_RETURN(const auto text, OpenText(*plan_->store, path(), plan_->options));
   std::vector<char> buffer(1 << 20);
   for (int64_t left = piece_offset_; left > 0;) {
@@ -185,7 +224,7 @@ Result<int64_t> CsvReader::LineAt(size_t offset_in_piece) const {
 }
 
 Status CsvReader::RaggedRow() const {
-  const size_t offset = std::string_view(piece_.data(), piece_size_).find(bad_row_->text);
+  const size_t offset = piece().find(bad_row_->text);
   ASSIGN_OR_RETURN(const int64_t line, LineAt(offset == std::string_view::npos ? 0 : offset));
   return Status::Invalid("'", path(), "', line ", line, ": expected ", bad_row_->expected, " fields, saw ",
                          bad_row_->actual, ": '", Shown(bad_row_->text),
@@ -224,8 +263,7 @@ Status CsvReader::WrongValue(int column_index, const Status& cause) const {
       });
   if (bad < 0)
     return visited.ok() ? cause.WithMessage("'", path(), "', column '", column.name, "': ", cause.message()) : visited;
-  const std::string_view text(piece_.data(), piece_size_);
-  const size_t offset = OffsetOfRow(CsvLexer(plan_->options), text, bad, plan_->options.skip_blank_lines);
+  const size_t offset = OffsetOfRow(CsvLexer(plan_->options), piece(), bad, plan_->options.skip_blank_lines);
   ASSIGN_OR_RETURN(const int64_t line, LineAt(offset));
   const bool missing = cause.ok();
   std::string advice = "pass dtype={'" + column.name + "': '" + (all_floats ? "float64" : "str") + "'}";

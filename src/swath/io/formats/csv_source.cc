@@ -8,6 +8,7 @@
 #include "arrow/io/interfaces.h"
 #include "arrow/type.h"
 #include "arrow/util/io_util.h"
+#include "arrow/util/utf8.h"
 
 #include "swath/base/nearest.h"
 #include "swath/base/units.h"
@@ -228,6 +229,7 @@ class CsvSource : public ScanSource {
 Result<std::shared_ptr<const ScanSource>> MakeCsvSource(const std::vector<std::string>& paths,
                                                         const ops::CsvReadOptions& options) {
   RETURN_IF_ERROR(arrow::compute::Initialize());
+  arrow::util::InitializeUTF8();
   ASSIGN_OR_RETURN(const std::shared_ptr<const CsvPlan> plan, MakeCsvPlan(paths, options));
   std::vector<std::shared_ptr<CsvFile>> files;
   int64_t partitions = 0;
