@@ -33,16 +33,16 @@ struct TileSource {
     kConstant  // the scalar everywhere (full, ones, zeros)
   };
   Kind kind = Kind::kInput;
-  DType dtype;   // of the register it fills
-  Grid grid;     // of the source array (its shape also for generators)
-  IndexMap map;  // one entry per axis of the source array
+  DType dtype = {};   // of the register it fills
+  Grid grid = {};     // of the source array (its shape also for generators)
+  IndexMap map = {};  // one entry per axis of the source array
   // kRandom
-  std::string distribution;  // a row of ops/random.h: "random", "normal", "uniform", "integers", …
+  std::string distribution = {};  // a row of ops/random.h: "random", "normal", "uniform", "integers", …
   std::array<uint64_t, 2> seed{};
-  std::vector<double> parameters;           // of the distribution, in NumPy's order
+  std::vector<double> parameters = {};      // of the distribution, in NumPy's order
   std::array<int64_t, 2> integer_bounds{};  // low, high (exclusive) of "integers"
   // kAffine, kEye, kConstant
-  ScalarConstant start, step;  // kConstant: start
+  ScalarConstant start = {}, step = {};  // kConstant: start
   int64_t diagonal = 0;
 };
 

@@ -12,9 +12,9 @@
 namespace swath::expr {
 
 struct AggregateSpec {
-  std::vector<std::string> keys;                   // columns of the input
-  std::vector<std::optional<std::string>> labels;  // of the index levels; empty: the keys' names
-  std::vector<ops::Aggregation> aggregations;      // outputs differ from each other and from the keys
+  std::vector<std::string> keys = {};                   // columns of the input
+  std::vector<std::optional<std::string>> labels = {};  // of the index levels; empty: the keys' names
+  std::vector<ops::Aggregation> aggregations = {};      // outputs differ from each other and from the keys
   bool drop_null_keys = true;
   bool sort = true;  // ascending by the keys; else by first appearance
 };

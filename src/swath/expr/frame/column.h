@@ -24,11 +24,11 @@ class FrameNode;
 using FramePtr = std::shared_ptr<const FrameNode>;
 
 struct Column {
-  arrow::compute::Expression expression;
-  std::shared_ptr<arrow::DataType> type;
-  std::vector<FramePtr> scalars;  // one-row tables, each once, in the order of first use
-  bool weak = false;              // a Python number: takes the type of the column beside it
-  ops::CallSites sites = {};      // the lines that wrote the calls; not part of the identity
+  arrow::compute::Expression expression = {};
+  std::shared_ptr<arrow::DataType> type = {};
+  std::vector<FramePtr> scalars = {};  // one-row tables, each once, in the order of first use
+  bool weak = false;                   // a Python number: takes the type of the column beside it
+  ops::CallSites sites = {};           // the lines that wrote the calls; not part of the identity
 
   bool is_literal() const { return expression.literal() != nullptr; }
 };

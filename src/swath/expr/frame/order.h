@@ -11,8 +11,8 @@
 namespace swath::expr {
 
 struct OrderSpec {
-  std::vector<ops::SortKey> keys;
-  std::optional<int64_t> rows;  // none: all, sorted (stable)
+  std::vector<ops::SortKey> keys = {};
+  std::optional<int64_t> rows = {};  // none: all, sorted (stable)
   bool keep_last = false;
   bool drop_missing = true;  // as ops::TopSink
 };

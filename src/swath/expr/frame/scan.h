@@ -10,10 +10,10 @@
 namespace swath::expr {
 
 struct ScanOptions {
-  IndexLevels index;  // columns of the source that are the index
-  Divisions divisions;
-  bool count_rows = false;          // the index is kRowColumn: the row number within the partition
-  std::vector<int64_t> partitions;  // only these, in this order; empty: all
+  IndexLevels index = {};  // columns of the source that are the index
+  Divisions divisions = {};
+  bool count_rows = false;               // the index is kRowColumn: the row number within the partition
+  std::vector<int64_t> partitions = {};  // only these, in this order; empty: all
 };
 
 class ScanNode : public FrameNode {

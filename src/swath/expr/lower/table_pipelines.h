@@ -14,14 +14,14 @@
 namespace swath::expr {
 
 struct PipelineChain {
-  std::shared_ptr<const ScanNode> scan;  // null: the rows come from layer `rows`
+  std::shared_ptr<const ScanNode> scan = {};  // null: the rows come from layer `rows`
   int32_t rows = -1;
   int64_t partitions = 0;       // of what is read
   int64_t first_partition = 0;  // of the scan's source
   bool counts_rows = false;     // the row number column is made: one partition a task only
   bool filters = false;
-  std::vector<ops::TableStep> steps;
-  std::vector<int32_t> scalars;  // layers, in the order of "$0", "$1", …
+  std::vector<ops::TableStep> steps = {};
+  std::vector<int32_t> scalars = {};  // layers, in the order of "$0", "$1", …
 };
 
 // The chain below and including `node`.
