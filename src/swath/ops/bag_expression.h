@@ -10,7 +10,7 @@
 //   lt le gt ge eq ne(x, y)  contains(container, x): `x in container`  is_none is_not_none(x): `is None`
 //   not(x)  and(x, y) or(x, y): Python's, lazy, answering an operand  if(condition, then, otherwise): lazy
 //   len bool int float str(x)  round(x[, digits])  min2 max2(x, y): min(x, y)  tuple list(x, …): displays
-//   record(key, value, …): a dict display  first last(x): x[0], x[-1]
+//   record(key, value, …): a dict display  first last(x): x[0], x[-1]  slice(x, start, stop, step): x[start:stop:step]
 //   lower upper strip lstrip rstrip split rsplit splitlines join replace startswith endswith find rfind count(s, …)
 //   isdigit isalpha isalnum isspace isupper islower title capitalize swapcase zfill removeprefix removesuffix partition
 //   loads(text): json.loads   dumps(x): json.dumps with its default arguments

@@ -25,6 +25,13 @@ struct HostLink {
   int32_t side_count = 0;
 };
 
+// What a composed call answers.
+enum class HostResult : uint8_t {
+  kItems,     // a partition in any form
+  kColumnar,  // a Partition; TypeError when the items have no columnar form
+  kTable,     // the last step makes a table: a Partition of it
+};
+
 class HostStep {
  public:
   virtual ~HostStep() = default;
@@ -32,8 +39,9 @@ class HostStep {
   virtual const Token& token() const = 0;     // equal tokens: equal functions
   // `chain` (steps of one language, this one the first) as one call. Its inputs are `item_inputs` partitions (whose
   // iterators are the arguments of the first step: more than one where bags are zipped or merged) and then the side
-  // inputs. Partitions arrive as Partition, HostObject, Object or Pieces; the result is a partition in any form.
-  virtual Result<FunctionCallPtr> Compose(std::span<const HostLink> chain, int32_t item_inputs) const = 0;
+  // inputs. Partitions arrive as Partition, HostObject, Object or Pieces.
+  virtual Result<FunctionCallPtr> Compose(std::span<const HostLink> chain, int32_t item_inputs,
+                                          HostResult result) const = 0;
 };
 
 }  // namespace swath::ops

@@ -94,7 +94,8 @@ struct BagMerge : public OpParams {
   static constexpr std::string_view kOp = "bag.merge";
   BagSink sink;
   bool finish = true;
-  FunctionCallPtr whole;  // when an input is opaque, or native code cannot merge exactly; called with all inputs
+  bool python_only = false;  // the sink is a function of the user's language: `whole` merges
+  FunctionCallPtr whole;     // when an input is opaque, or native code cannot merge exactly; called with all inputs
   std::string ToString() const override;
 };
 
@@ -104,6 +105,7 @@ struct BagConcat : public OpParams {
   static constexpr std::string_view kOp = "bag.concat";
   std::vector<int64_t> piece;  // empty: everything
   std::vector<int64_t> pieces;
+  FunctionCallPtr whole;  // for opaque inputs: (values) -> their items one after the other, or the piece of them
   std::string ToString() const override;
 };
 
