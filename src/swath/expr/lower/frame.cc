@@ -59,7 +59,7 @@ Result<int32_t> LowerAggregate(const AggregateNode& node, Lowering* lowering) {
   const AggregateSpec& spec = node.spec();
   ops::AggregateSink sink{spec.keys, spec.aggregations, spec.drop_null_keys, RadixBits(node)};
   ASSIGN_OR_RETURN(PipelineChain chain, ChainOf(node.input(), lowering));
-  auto bounds = FoldedPartitions(chain);
+  auto bounds = spec.keys.empty() ? FoldedPartitions(chain) : FoldedPartitions(chain, 1);
   auto description = Named(node, ReaderName(chain, "rows") + "-" + std::string(node.op()), {kPartialBytes});
   const int32_t partials = AddPipelines(std::move(chain), sink, std::move(bounds), std::move(description), lowering);
 

@@ -11,9 +11,6 @@
 namespace swath::expr {
 namespace {
 
-constexpr int64_t kAccumulatorsPerCore =
-    4;  // enough to balance tasks of unequal size, few enough that merging is cheap
-
 // Numbers the scalars of a chain and rewrites "$<token>" to "$<number>".
 class ScalarNumbers {
  public:
@@ -110,9 +107,9 @@ std::vector<int64_t> SinglePartitions(int64_t partitions) {
   return bounds;
 }
 
-std::vector<int64_t> FoldedPartitions(const PipelineChain& chain) {
+std::vector<int64_t> FoldedPartitions(const PipelineChain& chain, int64_t per_core) {
   if (chain.counts_rows) return SinglePartitions(chain.partitions);
-  const int64_t tasks = std::min(chain.partitions, kAccumulatorsPerCore * CpuCount());
+  const int64_t tasks = std::min(chain.partitions, per_core * CpuCount());
   std::vector<int64_t> bounds;
   for (int64_t t = 0; t <= tasks; ++t) bounds.push_back(chain.partitions * t / tasks);
   return bounds;

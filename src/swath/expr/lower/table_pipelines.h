@@ -31,8 +31,9 @@ Result<PipelineChain> ChainOf(const FramePtr& node, Lowering* lowering);
 int32_t AddPipelines(PipelineChain chain, ops::TableSink sink, std::vector<int64_t> bounds,
                      graph::LayerDescription description, Lowering* lowering);
 
-// One partition a task / so few tasks that each folds many partitions into one accumulator (a few per core).
+// One partition a task / so few tasks that each folds many partitions into one accumulator: `per_core` of them a core.
+// A few balance tasks of unequal size; one where what they accumulate is large, as each of them sees most groups.
 std::vector<int64_t> SinglePartitions(int64_t partitions);
-std::vector<int64_t> FoldedPartitions(const PipelineChain& chain);
+std::vector<int64_t> FoldedPartitions(const PipelineChain& chain, int64_t per_core = 4);
 
 }  // namespace swath::expr

@@ -23,6 +23,7 @@ Result<GroupKeys> GroupKeys::Make(std::vector<std::shared_ptr<arrow::DataType>> 
     keys.row_ids_.resize(types.size(), PoolVector<uint32_t>(pool));
   }
   if (types.empty()) keys.group_count_ = 1;
+  keys.dictionary_ = types.size() == 1 && types[0]->id() == arrow::Type::DICTIONARY;
   keys.types_ = std::move(types);
   keys.drop_missing_ = drop_missing;
   return keys;
@@ -43,7 +44,36 @@ Status GroupKeys::Map(const std::vector<std::shared_ptr<arrow::Array>>& columns,
     Join(rows, groups);
     return Status::OK();
   }
+  CHECK(dictionary_ || columns[0]->type_id() != arrow::Type::DICTIONARY);
+  const uint32_t known = columns_[0]->size();
   RETURN_IF_ERROR(columns_[0]->Map(columns[0], groups->data(), pool));
+  if (dictionary_) {
+    NumberSeenIds(groups);
+  } else {
+    NumberIds(known, groups);
+  }
+  return Status::OK();
+}
+
+// Ids (of which `known` are older) -> groups, where ids are given in the order of rows.
+void GroupKeys::NumberIds(uint32_t known, PoolVector<uint32_t>* groups) {
+  if (!drop_missing_ && missing_group_ == 0) {
+    const auto missing = std::find(groups->begin(), groups->end(), KeyColumn::kMissing);
+    if (missing != groups->end()) {
+      for (auto id = groups->begin(); id != missing; ++id) known = std::max(known, *id + 1);
+      missing_group_ = known + 1;
+    }
+  }
+  group_count_ = columns_[0]->size() + (missing_group_ != 0);
+  const uint32_t later = missing_group_ == 0 ? KeyColumn::kMissing : missing_group_ - 1;  // ids behind missing_group_
+  const uint32_t missing_group = drop_missing_ ? 0 : missing_group_;
+  for (uint32_t& group : *groups) {
+    group = group == KeyColumn::kMissing ? missing_group : group + 1 + (group >= later);
+  }
+}
+
+// Ids -> groups, where there may be ids that no row had.
+void GroupKeys::NumberSeenIds(PoolVector<uint32_t>* groups) {
   group_of_id_.resize(columns_[0]->size(), 0);
   for (uint32_t& group : *groups) {
     const uint32_t id = group;
@@ -66,7 +96,6 @@ Status GroupKeys::Map(const std::vector<std::shared_ptr<arrow::Array>>& columns,
     }
     group = known;
   }
-  return Status::OK();
 }
 
 // Joins the ids of all columns from left to right; rows of a missing key leave the join at once when they are dropped.
@@ -96,7 +125,10 @@ void GroupKeys::Join(int64_t rows, PoolVector<uint32_t>* groups) {
 }
 
 uint32_t GroupKeys::IdOf(size_t column, uint32_t group) const {
-  return columns_.size() == 1 ? id_of_group_[group - 1] : ids_of_group_[column][group - 1];
+  if (columns_.size() > 1) return ids_of_group_[column][group - 1];
+  if (dictionary_) return id_of_group_[group - 1];
+  if (missing_group_ == 0 || group < missing_group_) return group - 1;
+  return group == missing_group_ ? KeyColumn::kMissing : group - 2;
 }
 
 Result<std::vector<std::shared_ptr<arrow::Array>>> GroupKeys::Values(std::span<const uint32_t> groups,
@@ -132,7 +164,8 @@ PoolVector<uint32_t> GroupKeys::Sorted() const {
     }
     ranks.push_back(std::move(of_group));
   }
-  if (ranks.size() == 1) {  // ranks are a permutation (a missing group comes last): place instead of sorting
+  // Where all ids have rows, ranks are a permutation (a missing group comes last): place instead of sorting.
+  if (ranks.size() == 1 && columns_[0]->size() + (missing_group_ != 0) == group_count_) {
     PoolVector<uint32_t> sorted(groups.size(), pool_);
     for (const uint32_t g : groups) {
       const uint32_t rank = ranks[0][g - 1];

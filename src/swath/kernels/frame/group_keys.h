@@ -61,19 +61,23 @@ class GroupKeys {
  private:
   explicit GroupKeys(arrow::MemoryPool* pool) : pool_(pool), group_of_id_(pool), id_of_group_(pool) {}
   uint32_t IdOf(size_t column, uint32_t group) const;
+  void NumberIds(uint32_t known, PoolVector<uint32_t>* groups);
+  void NumberSeenIds(PoolVector<uint32_t>* groups);
   void Join(int64_t rows, PoolVector<uint32_t>* groups);
 
   arrow::MemoryPool* pool_;
   std::vector<std::shared_ptr<arrow::DataType>> types_;
   bool drop_missing_ = true;
+  bool dictionary_ = false;  // one column, a dictionary
   int64_t group_count_ = 0;
   std::vector<std::unique_ptr<KeyColumn>> columns_;
   std::vector<IntTable> joins_;                     // joins_[c]: (joined ids before c, id of c + 1) -> joined id
   std::vector<PoolVector<uint32_t>> ids_of_group_;  // several columns: by column, id of group g + 1
   std::vector<PoolVector<uint32_t>> row_ids_;       // scratch
   uint32_t missing_group_ = 0;                      // one column: the group of missing keys, 0 if not seen
-  PoolVector<uint32_t> group_of_id_;                // one column: group of id
-  PoolVector<uint32_t> id_of_group_;                // one column: id of group g + 1, kMissing for missing_group_
+  // One column: ids are groups but for 1, and 2 from missing_group_ on. Of a dictionary there are ids that no row has:
+  PoolVector<uint32_t> group_of_id_;  // group of id, 0 if no row had it
+  PoolVector<uint32_t> id_of_group_;  // id of group g + 1, kMissing for missing_group_
 };
 
 }  // namespace swath::kernels

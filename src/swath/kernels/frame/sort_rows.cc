@@ -1,7 +1,9 @@
 #include "swath/kernels/frame/sort_rows.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "arrow/array.h"
 #include "arrow/array/concatenate.h"
@@ -14,6 +16,7 @@
 
 #include "swath/base/nearest.h"
 #include "swath/kernels/frame/physical.h"
+#include "swath/kernels/frame/pool_vector.h"
 
 namespace swath::kernels {
 namespace {
@@ -30,11 +33,14 @@ uint64_t RankOf(double value) {  // ascending bits of a float
   return (bits >> 63) ? ~bits : bits | (1ull << 63);
 }
 
-// The order-preserving 64-bit ranks of a column; false where missing. For text: the first 8 bytes.
-void FillRanks(const PhysicalColumn& column, bool descending, std::vector<Keyed>* present,
-               std::vector<uint64_t>* missing) {
-  for (int64_t i = 0; i < column.length; ++i) {
-    const auto row = static_cast<uint64_t>(i);
+using Rows = PoolVector<uint64_t>;
+using KeyedRows = PoolVector<Keyed>;
+
+// The order-preserving 64-bit ranks of a column, for the rows in `order`; rows of missing values apart. For text: of
+// the first 8 bytes.
+void FillRanks(const PhysicalColumn& column, bool descending, const Rows& order, KeyedRows* present, Rows* missing) {
+  for (const uint64_t row : order) {
+    const auto i = static_cast<int64_t>(row);
     uint64_t rank = 0;
     bool valid = column.IsValid(i);
     if (valid) {
@@ -66,33 +72,50 @@ void FillRanks(const PhysicalColumn& column, bool descending, std::vector<Keyed>
   }
 }
 
+// Stable, by rank: byte by byte from the lowest; bytes that all ranks share are passed over (numbers of a small range
+// cost as many passes as the range has bytes).
+void RadixSort(KeyedRows* keyed) {
+  constexpr int kBytes = 8;
+  std::array<std::array<size_t, 256>, kBytes> counts{};
+  for (const Keyed& key : *keyed) {
+    for (int byte = 0; byte < kBytes; ++byte) ++counts[byte][(key.rank >> (8 * byte)) & 0xFF];
+  }
+  KeyedRows other(keyed->size(), keyed->get_allocator());
+  for (int byte = 0; byte < kBytes; ++byte) {
+    auto& starts = counts[byte];
+    if (std::find(starts.begin(), starts.end(), keyed->size()) != starts.end()) continue;
+    size_t start = 0;
+    for (size_t& count : starts) start += std::exchange(count, start);
+    for (const Keyed& key : *keyed) other[starts[(key.rank >> (8 * byte)) & 0xFF]++] = key;
+    keyed->swap(other);
+  }
+}
+
+constexpr size_t kRadixRows = 1 << 10;  // fewer are sorted by comparing
+
 // Rows of `order` (already in the order of the later keys) by one key, stably.
-void SortBy(const PhysicalColumn& column, bool descending, std::vector<uint64_t>* order) {
-  std::vector<Keyed> keyed;
-  std::vector<uint64_t> missing;
+void SortBy(const PhysicalColumn& column, bool descending, Rows* order) {
+  KeyedRows keyed(order->get_allocator());
+  Rows missing(order->get_allocator());
   keyed.reserve(order->size());
-  FillRanks(column, descending, &keyed, &missing);
-  std::vector<uint64_t> position(order->size());  // ties keep the order they had
-  for (size_t i = 0; i < order->size(); ++i) position[(*order)[i]] = i;
+  FillRanks(column, descending, *order, &keyed, &missing);
   const bool text = column.value_class == ValueClass::kText;
-  std::sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
-    if (a.rank != b.rank) return a.rank < b.rank;
-    if (text) {
+  if (!text && keyed.size() >= kRadixRows) {
+    RadixSort(&keyed);
+  } else {
+    std::stable_sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
+      if (a.rank != b.rank || !text) return a.rank < b.rank;
       const int compared = column.Text(static_cast<int64_t>(a.row)).compare(column.Text(static_cast<int64_t>(b.row)));
-      if (compared != 0) return descending ? compared > 0 : compared < 0;
-    }
-    return position[a.row] < position[b.row];
-  });
-  std::sort(missing.begin(), missing.end(), [&](uint64_t a, uint64_t b) { return position[a] < position[b]; });
+      return descending ? compared > 0 : compared < 0;
+    });
+  }
   for (size_t i = 0; i < keyed.size(); ++i) (*order)[i] = keyed[i].row;
   std::copy(missing.begin(), missing.end(), order->begin() + static_cast<int64_t>(keyed.size()));
 }
 
-}  // namespace
-
-Result<std::shared_ptr<arrow::Array>> SortedIndices(const arrow::Table& table, const std::vector<ops::SortKey>& keys,
-                                                    arrow::MemoryPool* pool) {
-  std::vector<uint64_t> order(static_cast<size_t>(table.num_rows()));
+Result<std::shared_ptr<arrow::Array>> SortIndices(const arrow::Table& table, const std::vector<ops::SortKey>& keys,
+                                                  arrow::MemoryPool* pool) {
+  Rows order(static_cast<size_t>(table.num_rows()), pool);
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) {  // the last key first: each sort is stable
     const auto chunked = table.GetColumnByName(key->column);
@@ -122,6 +145,17 @@ Result<std::shared_ptr<arrow::Array>> SortedIndices(const arrow::Table& table, c
   ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> buffer, arrow::AllocateBuffer(length * 8, pool));
   if (length > 0) std::memcpy(buffer->mutable_data(), order.data(), order.size() * 8);
   return std::make_shared<arrow::UInt64Array>(length, std::move(buffer));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<arrow::Array>> SortedIndices(const arrow::Table& table, const std::vector<ops::SortKey>& keys,
+                                                    arrow::MemoryPool* pool) {
+  try {
+    return SortIndices(table, keys, pool);
+  } catch (const PoolRefused& refused) {
+    return refused.status();
+  }
 }
 
 Result<std::shared_ptr<arrow::Table>> TakeRows(const std::shared_ptr<arrow::Table>& table,
