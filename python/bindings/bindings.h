@@ -7,6 +7,7 @@ namespace swath::python {
 
 void BindConfig(nanobind::module_& module);
 void BindRuntime(nanobind::module_& module);
+void BindDelayed(nanobind::module_& module);
 void BindArray(nanobind::module_& module);
 void BindArrayOps(nanobind::module_& module);
 void BindFrame(nanobind::module_& module);  // frame.cc

@@ -65,6 +65,8 @@ nb::object ExceptionClass(const Status& status, const ErrorDetail* detail) {
 }
 
 nb::object MakeException(const Status& status, const ErrorDetail* detail) {
+  if (detail && detail->exception)
+    return nb::borrow(static_cast<PyObject*>(const_cast<void*>(detail->exception.get())));
   if (detail && !detail->pickled.empty()) {
     nb::bytes bytes(detail->pickled.data(), detail->pickled.size());
     return nb::module_::import_("pickle").attr("loads")(bytes);
@@ -81,7 +83,11 @@ nb::object MakeException(const Status& status, const ErrorDetail* detail) {
 }
 
 void AddNotes(nb::handle exception, const ErrorDetail& detail) {
-  auto add = [&](const std::string& text) { exception.attr("add_note")(nb::str(text.data(), text.size())); };
+  const nb::object known = nb::getattr(exception, "__notes__", nb::list());  // an exception may be raised again
+  auto add = [&](const std::string& text) {
+    const nb::str note(text.data(), text.size());
+    if (!PySequence_Contains(known.ptr(), note.ptr())) exception.attr("add_note")(note);
+  };
   if (!detail.location.empty()) {
     std::string note = "created at " + detail.location;
     const size_t colon = detail.location.rfind(':');

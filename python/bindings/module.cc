@@ -11,6 +11,7 @@ NB_MODULE(_core, module) {
   BindErrors(module);
   BindConfig(module);
   BindRuntime(module);
+  BindDelayed(module);
   BindArray(module);
   BindArrayOps(module);
   BindFrame(module);

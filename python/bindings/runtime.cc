@@ -10,6 +10,7 @@
 
 #include "swath/base/config.h"
 #include "swath/exec/runtime.h"
+#include "swath/expr/delayed/delayed_node.h"
 #include "swath/expr/lower/lower.h"
 #include "swath/expr/passes.h"
 #include "swath/graph/drawing.h"
@@ -22,6 +23,8 @@ namespace swath::python {
 namespace {
 
 using std::chrono::milliseconds;
+
+bool InProcesses(std::string_view scheduler) { return scheduler == "processes" || scheduler == "multiprocessing"; }
 
 // Plans and submits; needs no GIL.
 struct Submitted {
@@ -40,6 +43,7 @@ Result<Submitted> SubmitRoots(std::vector<expr::NodePtr> roots, const PyComputeO
     }
     ASSIGN_OR_RETURN(runtime, exec::MakeRuntime(scheduler, options.num_workers));
   }
+  ASSIGN_OR_RETURN(const std::string configured, Config::Current()->GetString("scheduler"));
   int64_t retries = options.retries;
   if (retries < 0) {
     ASSIGN_OR_RETURN(retries, Config::Current()->GetInt("retries"));
@@ -47,6 +51,7 @@ Result<Submitted> SubmitRoots(std::vector<expr::NodePtr> roots, const PyComputeO
   ASSIGN_OR_RETURN(expr::Plan plan, expr::MakePlan(std::move(roots), options.optimize));
   graph::RunOptions run_options;
   run_options.retries = static_cast<int>(retries);
+  run_options.python_in_processes = InProcesses(options.scheduler.empty() ? configured : options.scheduler);
   ASSIGN_OR_RETURN(auto run, runtime->Submit(plan.graph, run_options));
   return Submitted{std::move(run), std::move(plan.outputs)};
 }
@@ -119,10 +124,9 @@ std::vector<expr::NodePtr> NodesOf(const std::vector<PyNode>& nodes) {
 }
 
 std::vector<PyNode> OptimizeNodes(const std::vector<PyNode>& nodes) {
-  Result<expr::Optimized> optimized = expr::Optimize(NodesOf(nodes));
-  CheckOk(optimized.status());
+  expr::OptimizedPlan optimized = ValueOrRaise(expr::MakeOptimizedPlan(NodesOf(nodes)));
   std::vector<PyNode> result;
-  for (expr::NodePtr& node : optimized->roots) result.push_back({std::move(node)});
+  for (expr::NodePtr& node : optimized.roots) result.push_back({std::move(node)});
   return result;
 }
 
@@ -136,9 +140,19 @@ std::pair<std::string, std::string> DrawNodes(const std::vector<PyNode>& nodes, 
 }  // namespace
 
 void BindRuntime(nb::module_& module) {
+  // Threads of the engine may be inside Python functions of a cancelled run: they must end before the interpreter does.
+  nb::module_::import_("atexit").attr("register")(nb::cpp_function([] {
+    nb::gil_scoped_release release;
+    exec::StopDefaultRuntime();
+  }));
   nb::class_<PyNode>(module, "Node", "An expression.")
       .def_prop_ro("token", [](const PyNode& self) { return self.node->token().ToString(); })
       .def_prop_ro("op", [](const PyNode& self) { return std::string(self.node->op()); })
+      .def_prop_ro("label",
+                   [](const PyNode& self) {
+                     const auto* call = expr::AsDelayed(self.node.get());
+                     return std::string(call ? call->call()->name() : self.node->op());
+                   })
       .def_prop_ro("location", [](const PyNode& self) { return self.node->location(); })
       .def("__eq__", [](const PyNode& self, const PyNode& other) { return self.node == other.node; })
       .def("__hash__", [](const PyNode& self) { return std::hash<Token>()(self.node->token()); })
@@ -166,6 +180,8 @@ void BindRuntime(nb::module_& module) {
   module.def(
       "explain", [](const std::vector<PyNode>& nodes) { return ValueOrRaise(expr::Explain(NodesOf(nodes))); },
       nb::arg("nodes"));
+  module.def("stop_runtime", &exec::StopDefaultRuntime, nb::call_guard<nb::gil_scoped_release>(),
+             "Waits for what cancelled runs left behind and ends the threads.");
   module.def("draw", &DrawNodes, nb::arg("nodes"), nb::arg("tasks"), nb::arg("optimize"));
 }
 

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from swath import array, base, config, dataframe, diagnostics
     from swath.base import compute, explain, is_swath_collection, optimize, persist, visualize
+    from swath.delayed import delayed
 
 _MODULES = ("array", "base", "config", "dataframe", "demo", "diagnostics")
 _FUNCTIONS = {
     name: "base" for name in ("compute", "explain", "is_swath_collection", "optimize", "persist", "visualize")
 }
+_FUNCTIONS["delayed"] = "delayed"
 
 __all__ = [
     "__version__",
@@ -36,6 +38,7 @@ __all__ = [
     "compute",
     "config",
     "dataframe",
+    "delayed",
     "diagnostics",
     "explain",
     "is_swath_collection",

@@ -32,11 +32,12 @@ class ErrorDetail : public arrow::StatusDetail {
  public:
   static constexpr const char* kTypeId = "swath::ErrorDetail";
   ErrorKind kind = ErrorKind::kGeneric;
-  std::string key;        // the task that failed
-  std::string worker;     // where it ran
-  std::string traceback;  // of the user's function, as text
-  std::string location;   // "file.py:12" where the expression was written
-  std::string pickled;    // the exception object, opaque
+  std::string key;                        // the task that failed
+  std::string worker;                     // where it ran
+  std::string traceback;                  // of the user's function, as text
+  std::string location;                   // "file.py:12" where the expression was written
+  std::string pickled;                    // the exception object, opaque
+  std::shared_ptr<const void> exception;  // the exception object itself, while it is still in its process
 
   const char* type_id() const override { return kTypeId; }
   std::string ToString() const override;

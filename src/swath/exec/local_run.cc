@@ -86,6 +86,7 @@ LocalRun::LocalRun(TaskRunner runner, const graph::RunOptions& options, std::sha
       runner_(std::move(runner)),
       depth_(CurrentDepth() + 1),
       budget_bytes_(TaskBudget(*resources_)),
+      python_in_processes_(options.python_in_processes),
       order_(std::make_shared<graph::Order>(runner_.graph())),
       slots_(new Held*[order_->task_count()]()),
       layer_ns_(new std::atomic<int32_t>[runner_.graph().layers().size()]()),

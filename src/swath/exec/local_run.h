@@ -121,6 +121,7 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   const TaskRunner runner_;
   const int depth_;
   const int64_t budget_bytes_;
+  const bool python_in_processes_;
   const std::shared_ptr<graph::Order> order_;
   std::unique_ptr<Held*[]> slots_;                    // by rank; written by the thread that runs the task
   std::unique_ptr<std::atomic<int32_t>[]> layer_ns_;  // mean time of a task, 0: not known

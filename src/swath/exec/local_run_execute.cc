@@ -115,7 +115,8 @@ Result<Value> LocalRun::RunKernel(const ReadyTask& task, Batch* batch) {
                                .cancelled = &cancelled_,
                                .spill = resources_->spill.get(),
                                .memory_budget_bytes = budget_bytes_,
-                               .python = resources_->python.get()};
+                               .python = resources_->python.get(),
+                               .python_in_processes = python_in_processes_};
   const ReservationScope scope(&reservation);
   Result<Value> result = runner_.Run(task.ref.task, batch->inputs, &context);
   batch->inputs.clear();

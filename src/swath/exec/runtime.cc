@@ -49,9 +49,11 @@ DefaultSlot& Slot() {
   return *seen;
 }
 
+}  // namespace
+
 // Before libraries take their globals down at exit (OpenBLAS its buffers), no thread may be inside a kernel: waits for
 // the tasks that a cancelled run left behind. What computes later gets a new runtime.
-void StopAtExit() {
+void StopDefaultRuntime() {
   DefaultSlot& slot = Slot();
   std::shared_ptr<graph::Runtime> runtime;
   {
@@ -59,6 +61,8 @@ void StopAtExit() {
     runtime = std::exchange(slot.runtime, nullptr);
   }
 }
+
+namespace {
 
 Result<std::shared_ptr<graph::Runtime>> FromConfig(const Config& config) {
   ASSIGN_OR_RETURN(const std::string scheduler, config.GetString("scheduler"));
@@ -71,7 +75,9 @@ Result<std::shared_ptr<graph::Runtime>> MakeRuntime(std::string_view scheduler, 
   if (scheduler == "sync" || scheduler == "synchronous" || scheduler == "single-threaded") {
     return std::make_shared<SyncRuntime>();
   }
-  if (scheduler == "threads" || scheduler == "threading") {
+  // "processes": the same threads; RunOptions::python_in_processes sends Python functions to children.
+  if (scheduler == "threads" || scheduler == "threading" || scheduler == "processes" ||
+      scheduler == "multiprocessing") {
     if (threads <= 0) {
       const auto config = Config::Current();
       int64_t configured = CpuCount();
@@ -85,11 +91,11 @@ Result<std::shared_ptr<graph::Runtime>> MakeRuntime(std::string_view scheduler, 
     return LocalRuntime::Make(
         {.threads = threads, .pool = nullptr, .find_kernel = kernels::FindKernel, .spill_folder = {}});
   }
-  return Status::Invalid("unknown scheduler '", scheduler, "'; use 'threads' or 'sync'");
+  return Status::Invalid("unknown scheduler '", scheduler, "'; use 'threads', 'processes' or 'sync'");
 }
 
 std::shared_ptr<graph::Runtime> DefaultRuntime() {
-  [[maybe_unused]] static const int registered = std::atexit(StopAtExit);
+  [[maybe_unused]] static const int registered = std::atexit(StopDefaultRuntime);
   DefaultSlot& slot = Slot();
   const auto config = Config::Current();
   ConfigValue scheduler = config->Get("scheduler");

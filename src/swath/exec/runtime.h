@@ -12,8 +12,13 @@ namespace swath::exec {
 // setting that is wrong gives a runtime whose Submit fails with the reason. Thread-safe.
 std::shared_ptr<graph::Runtime> DefaultRuntime();
 
-// The runtime of a named scheduler: "threads", "threading" and "single-threaded", "sync", "synchronous" as Dask calls
-// them. `threads` <= 0: as configured. Invalid lists the names.
+// Waits for the tasks that cancelled runs left behind and ends the threads of the default runtime; the next
+// DefaultRuntime() makes a new one. Registered for the exit of the program; bindings call it before their interpreter
+// goes.
+void StopDefaultRuntime();
+
+// The runtime of a named scheduler: "threads", "threading", "processes", "multiprocessing" and "single-threaded",
+// "sync", "synchronous" as Dask calls them. `threads` <= 0: as configured. Invalid lists the names.
 Result<std::shared_ptr<graph::Runtime>> MakeRuntime(std::string_view scheduler, int threads = 0);
 
 }  // namespace swath::exec

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "swath/data/memory_pool.h"
+#include "swath/exec/python_children.h"
 #include "swath/ops/function_call.h"
 
 namespace swath::exec {
@@ -17,7 +18,7 @@ using graph::TaskId;
 class SyncRun : public graph::Run {
  public:
   SyncRun(TaskRunner runner, const graph::RunOptions& options, arrow::MemoryPool* pool)
-      : runner_(std::move(runner)), retries_(options.retries), pool_(pool) {
+      : runner_(std::move(runner)), retries_(options.retries), python_in_processes_(options.python_in_processes), pool_(pool) {
     CountUses();
     const auto& wanted = runner_.graph().wanted();
     for (auto it = wanted.rbegin(); it != wanted.rend(); ++it) stack_.push_back(*it);
@@ -108,7 +109,7 @@ class SyncRun : public graph::Run {
     std::vector<Value> inputs;
     for (TaskId dependency : dependencies_) inputs.push_back(values_.at(dependency));
     for (int attempt = 0;; ++attempt) {
-      kernels::TaskContext context{.memory_pool = pool_, .cancelled = &cancelled_};
+      kernels::TaskContext context{.memory_pool = pool_, .cancelled = &cancelled_, .python = python_.get(), .python_in_processes = python_in_processes_};
       Result<Value> result = runner_.Run(task, inputs, &context);
       if (!result.ok() && attempt < retries_ && !cancelled_.load(std::memory_order_relaxed)) continue;
       if (!result.ok()) return Fail(result.status());
@@ -133,7 +134,9 @@ class SyncRun : public graph::Run {
 
   TaskRunner runner_;
   const int retries_;
+  const bool python_in_processes_;
   arrow::MemoryPool* const pool_;
+  const std::shared_ptr<ops::PythonExecutor> python_ = PythonChildren();
   std::atomic<bool> cancelled_{false};
   std::atomic<int64_t> tasks_done_{0};
   std::atomic<int64_t> bytes_{0};

@@ -31,12 +31,15 @@ class TreePrinter {
       stack.pop_back();
       if (++readers_[node] > 1) continue;
       for (const NodePtr& input : node->inputs()) stack.push_back(input.get());
+      for (const NodePtr& input : node->call_inputs()) stack.push_back(input.get());
     }
   }
 
   void Print(const NodePtr& node, const std::string& first, const std::string& rest) {
     out_ << first;
-    const bool shared = readers_[node.get()] > 1 && !node->inputs().empty();
+    std::vector<NodePtr> inputs(node->inputs().begin(), node->inputs().end());
+    inputs.insert(inputs.end(), node->call_inputs().begin(), node->call_inputs().end());
+    const bool shared = readers_[node.get()] > 1 && !inputs.empty();
     if (const auto it = numbers_.find(node.get()); it != numbers_.end()) {
       out_ << "(" << it->second << ") again\n";
       return;
@@ -53,8 +56,12 @@ class TreePrinter {
       out_ << rest << "…\n";
       return;
     }
-    const auto inputs = node->inputs();
+    constexpr size_t kMostInputs = 12;  // of one node: graphs of calls are wide
     for (size_t i = 0; i < inputs.size(); ++i) {
+      if (i == kMostInputs - 1 && inputs.size() > kMostInputs) {
+        out_ << rest << "└─ … and " << inputs.size() - i << " more\n";
+        return;
+      }
       const bool last = i + 1 == inputs.size();
       Print(inputs[i], rest + (last ? "└─ " : "├─ "), rest + (last ? "   " : "│  "));
     }
@@ -65,14 +72,14 @@ class TreePrinter {
   std::unordered_map<const Node*, int> numbers_;
 };
 
-std::string PassText(const Optimized& optimized) {
+std::string PassText(const std::vector<PassReport>& reports) {
   std::ostringstream out;
   size_t width = 0;
   for (const Pass& pass : AllPasses()) width = std::max(width, pass.name.size());
   for (const Pass& pass : AllPasses()) {
-    const auto report = std::find_if(optimized.reports.begin(), optimized.reports.end(),
-                                     [&](const PassReport& r) { return r.name == pass.name; });
-    if (report == optimized.reports.end()) {
+    const auto report =
+        std::find_if(reports.begin(), reports.end(), [&](const PassReport& r) { return r.name == pass.name; });
+    if (report == reports.end()) {
       out << "  " << pass.name << std::string(width - pass.name.size(), ' ') << "  off\n";
     } else if (report->fired) {
       out << "  " << pass.name << std::string(width - pass.name.size(), ' ') << "  "
@@ -138,12 +145,10 @@ Status CheckLegal(const std::vector<NodePtr>& before, const std::vector<NodePtr>
 std::string PlanText(const std::vector<NodePtr>& roots) { return TreePrinter(roots).Print(roots); }
 
 Result<std::string> Explain(std::vector<NodePtr> roots) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> disabled, DisabledPasses());
   std::string text = "plan as written\n" + PlanText(roots);
-  ASSIGN_OR_RETURN(const Optimized optimized, Optimize(std::move(roots), disabled));
-  ASSIGN_OR_RETURN(const Plan plan, LowerRoots(optimized.roots));
-  const graph::Graph& graph = *plan.graph;
-  text += "passes that changed it\n" + PassText(optimized) + "plan as run\n" + PlanText(optimized.roots);
+  ASSIGN_OR_RETURN(const OptimizedPlan optimized, MakeOptimizedPlan(roots));
+  const graph::Graph& graph = *optimized.plan.graph;
+  text += "passes that changed it\n" + PassText(optimized.reports) + "plan as run\n" + PlanText(optimized.roots);
   text += "layers (" + std::to_string(graph.layers().size()) + ", " + std::to_string(graph.task_count()) + " tasks)\n" +
           LayerText(graph);
   return text + "projected peak memory of results: at most " + FormatBytes(ProjectedPeakBytes(graph)) + "\n";

@@ -9,8 +9,8 @@ thread_local std::string current_location;
 
 }  // namespace
 
-Node::Node(Token token, std::vector<NodePtr> inputs)
-    : token_(token), inputs_(std::move(inputs)), location_(current_location) {}
+Node::Node(Token token, std::vector<NodePtr> inputs, std::vector<NodePtr> call_inputs)
+    : token_(token), inputs_(std::move(inputs)), call_inputs_(std::move(call_inputs)), location_(current_location) {}
 
 LocationScope::LocationScope(std::string location) : previous_(std::exchange(current_location, std::move(location))) {}
 LocationScope::~LocationScope() { current_location = std::move(previous_); }

@@ -27,13 +27,16 @@ class Node {
 
   const Token& token() const { return token_; }
   std::span<const NodePtr> inputs() const { return inputs_; }
+  // The calls of user functions (DelayedNode) whose results this node reads. Passes do not see them.
+  std::span<const NodePtr> call_inputs() const { return call_inputs_; }
   // Where the user wrote it ("tour.py:12"); not part of the identity.
   const std::string& location() const { return location_; }
 
  protected:
-  Node(Token token, std::vector<NodePtr> inputs);
+  Node(Token token, std::vector<NodePtr> inputs, std::vector<NodePtr> call_inputs = {});
   Token token_;
   std::vector<NodePtr> inputs_;
+  std::vector<NodePtr> call_inputs_;
   std::string location_;
 };
 

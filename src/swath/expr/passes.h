@@ -1,6 +1,7 @@
 // The optimizer: a list of passes over expression trees. passes.cc is its table of contents.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,7 @@ struct PassReport {
 };
 struct Optimized {
   std::vector<NodePtr> roots;
-  std::vector<PassReport> reports;
+  std::vector<PassReport> reports = {};
 };
 
 // Runs all passes but those named in `disabled` (config key "optimizer.passes.disabled").

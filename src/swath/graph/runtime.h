@@ -24,7 +24,8 @@ struct Progress {
 
 struct RunOptions {
   int retries = 0;
-  std::string label;  // for logs and the progress bar
+  std::string label;                 // for logs and the progress bar
+  bool python_in_processes = false;  // run Python functions in child processes (ops/python_call.h), where they allow it
 };
 
 // One submitted graph. Destroying the last handle of a run that is not done cancels it.

@@ -7,10 +7,13 @@ namespace {
 
 Result<Value> Make(const ops::FunctionCall& call, std::span<const Value> inputs, const TaskContext& context) {
   RETURN_IF_ERROR(context.CheckCancelled());
-  return call.Call(inputs, {.block = context.block,
-                            .memory_pool = context.memory_pool,
-                            .cancelled = context.cancelled,
-                            .python = context.python});
+  Result<Value> result = call.Call(inputs, {.block = context.block,
+                                            .memory_pool = context.memory_pool,
+                                            .cancelled = context.cancelled,
+                                            .python = context.python,
+                                            .python_in_processes = context.python_in_processes});
+  if (!result.ok() && !call.location().empty()) return WithLocation(result.status(), call.location());
+  return result;
 }
 
 Result<Value> CallOne(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {

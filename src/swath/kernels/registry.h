@@ -37,6 +37,7 @@ struct TaskContext {
   SpillSink* spill = nullptr;               // null: nothing can be spilled
   int64_t memory_budget_bytes = INT64_MAX;  // of the task's own state; beyond it, spill
   ops::PythonExecutor* python = nullptr;    // child processes for Python functions (ops/python_call.h)
+  bool python_in_processes = false;         // the run asks for them
 
   // Kernels call it between tiles or batches (at least every few milliseconds).
   Status CheckCancelled() const {

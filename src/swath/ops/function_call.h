@@ -27,12 +27,14 @@ struct CallContext {
   arrow::MemoryPool* memory_pool = nullptr;
   const std::atomic<bool>* cancelled = nullptr;
   PythonExecutor* python = nullptr;  // child processes for Python functions; null: there are none
+  bool python_in_processes = false;  // the run asks for them (scheduler="processes")
 };
 
 class FunctionCall {
  public:
   virtual ~FunctionCall() = default;
-  virtual std::string_view name() const = 0;  // of the function: "inc", "<lambda>"
+  virtual std::string_view name() const = 0;                // of the function: "inc", "<lambda>"
+  virtual std::string_view location() const { return {}; }  // where the call was written, when its layer does not know
   // Calls the function on the values of the task's dependencies, in Layer order. A user's exception is a Status with
   // ErrorKind::kUserFunction. Thread-safe; may block; may submit to a runtime (nested compute).
   virtual Result<Value> Call(std::span<const Value> inputs, const CallContext& context) const = 0;

@@ -8,6 +8,7 @@
 
 #include "swath/base/status.h"
 #include "swath/expr/node.h"
+#include "swath/expr/passes.h"
 #include "swath/graph/graph.h"
 
 namespace swath::expr {
@@ -19,11 +20,15 @@ class Lowering {
   // For passes over nodes of one kind: adds a layer that stands for `node` (so that a node may be lowered together with
   // another).
   void Set(const NodePtr& node, int32_t layer) { layer_of_.insert_or_assign(node->token(), layer); }
+  // The task of a call (DelayedNode). Calls are lowered before the collections that read them (lower/delayed.cc).
+  Result<graph::TaskId> TaskOf(const NodePtr& call) const;
+  void SetTask(const Node* call, graph::TaskId task) { task_of_.insert_or_assign(call, task); }
   graph::Graph& graph() { return graph_; }
 
  private:
   graph::Graph graph_;
   std::unordered_map<Token, int32_t> layer_of_;
+  std::unordered_map<const Node*, graph::TaskId> task_of_;
 };
 
 // The lowerings of the two families; each returns the layer of `node` and lowers inputs by lowering->LayerOf. lower.cc
@@ -40,6 +45,15 @@ struct Plan {
   };
   std::vector<Output> outputs;
 };
+
+// A plan with what explain() tells of it: the optimized roots (calls stand for themselves) and what the passes did.
+struct OptimizedPlan {
+  Plan plan;
+  std::vector<NodePtr> roots;
+  std::vector<PassReport> reports;
+  int64_t call_count = 0;
+};
+Result<OptimizedPlan> MakeOptimizedPlan(const std::vector<NodePtr>& roots);
 
 // Optimizes (unless told not to) and lowers; every block of every root is wanted.
 Result<Plan> MakePlan(std::vector<NodePtr> roots, bool optimize = true);
