@@ -45,8 +45,12 @@ void ScenarioCluster::Join(const std::string& name, sched::WorkerOptions worker_
   if (is_new) worker.id = next_id;
   const sched::Epoch epoch = worker.epoch + 1;
   const sched::WorkerId id = worker.id;
+  auto late_reports = std::move(worker.outbox);
+  const bool reports_held = worker.held || worker.reports_held;
   worker = {};
   worker.name = name;
+  worker.outbox = std::move(late_reports);
+  worker.reports_held = reports_held;
   worker.id = worker_options.worker = joined.worker = id;
   worker.epoch = worker_options.epoch = joined.epoch = epoch;
   worker.machine = std::make_unique<sched::WorkerMachine>(worker_options);
@@ -84,7 +88,7 @@ void ScenarioCluster::Settle() {
       moved = true;
     }
     for (auto& [name, worker] : workers) {
-      if (!worker.held) moved |= DeliverToWorker(worker) || DeliverToScheduler(worker);
+      if (!worker.held) moved |= DeliverToWorker(worker) || (!worker.reports_held && DeliverToScheduler(worker));
       moved |= AutoAnswer(worker);
     }
   }

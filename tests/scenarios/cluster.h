@@ -27,6 +27,7 @@ struct ScriptWorker {
   sched::Epoch epoch = 0;
   std::unique_ptr<sched::WorkerMachine> machine;  // null: lost
   bool held = false;                              // messages wait in the queues
+  bool reports_held = false;                      // those to the scheduler do
   std::deque<std::pair<sched::WorkerEvent, std::vector<sched::Source>>> inbox;
   std::deque<sched::SchedulerEvent> outbox;
   std::vector<sched::TaskRef> executing, stopped;

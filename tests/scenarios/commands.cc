@@ -275,8 +275,14 @@ void Memory(ScenarioCluster& cluster, const Line& line) {
 void Short(ScenarioCluster& cluster, const Line& line) {
   cluster.ToWorker(WorkerOf(cluster, Word(line, 1)), sched::MemoryShort{std::stoll(Word(line, 2))});
 }
-void Hold(ScenarioCluster& cluster, const Line& line) { WorkerOf(cluster, Word(line, 1)).held = true; }
-void Deliver(ScenarioCluster& cluster, const Line& line) { WorkerOf(cluster, Word(line, 1)).held = false; }
+void Hold(ScenarioCluster& cluster, const Line& line) {
+  ScriptWorker& worker = WorkerOf(cluster, Word(line, 1));
+  (line.options.contains("reports") ? worker.reports_held : worker.held) = true;
+}
+void Deliver(ScenarioCluster& cluster, const Line& line) {
+  ScriptWorker& worker = WorkerOf(cluster, Word(line, 1));
+  worker.held = worker.reports_held = false;
+}
 void Double(ScenarioCluster& cluster, const Line& line) {
   ScriptWorker& worker = WorkerOf(cluster, Word(line, 1));
   std::deque<sched::SchedulerEvent> out;
