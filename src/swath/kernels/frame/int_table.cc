@@ -33,8 +33,8 @@ bool IntTable::ExtendWindow(int64_t low, int64_t high, int64_t rows) {
   const auto allowed = static_cast<uint64_t>(std::min(kDirectMax, 64 * (rows_seen_ + rows) + 4096));
   if (range >= allowed) return false;
   // Some room above: counters and dates grow.
-  const uint64_t room =
-      std::min<uint64_t>(range / 2, static_cast<uint64_t>(std::numeric_limits<int64_t>::max() - high));
+  const uint64_t above = static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) - static_cast<uint64_t>(high);
+  const uint64_t room = std::min(range / 2, above);
   PoolVector<uint32_t> window(range + 1 + room, kNone, window_.get_allocator());
   if (size > 0) std::copy(window_.begin(), window_.end(), window.begin() + (base_ - low));
   window_ = std::move(window);
