@@ -55,9 +55,10 @@ int32_t LowerCombine(const TileNode& node, int32_t partials, Lowering* lowering)
     params->finish = std::all_of(params->axes.begin(), params->axes.end(),
                                  [&](int32_t axis) { return groups[axis] >= blocks[axis]; });
     const bool last = params->finish;
-    graph::LayerDescription description{.name = std::string(finish.combine.reduction) + (last ? "" : "-partial"),
-                                        .call = {ops::CombineParams::kOp, std::move(params)},
-                                        .location = node.location()};
+    graph::LayerDescription description;
+    description.name = std::string(finish.combine.reduction) + (last ? "" : "-partial");
+    description.call = {ops::CombineParams::kOp, std::move(params)};
+    description.location = node.location();
     if (last) description.result_bytes = BlockBytes(node.grid(), node.dtype().itemsize);
     auto layer = std::make_shared<graph::TreeLayer>(std::move(description), std::move(blocks), std::move(groups));
     blocks = layer->output_blocks();

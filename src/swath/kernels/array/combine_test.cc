@@ -60,8 +60,11 @@ TEST(Combine, SpreadEqualsTwoPassVariance) {
     double mean = 0, m2 = 0;
     for (double x : part) mean += x / static_cast<double>(part.size());
     for (double x : part) m2 += (x - mean) * (x - mean), sum += x, ++count;
-    partials.push_back(Pieces{{Row<int64_t>(kInt64, {static_cast<int64_t>(part.size())}), Row<double>(kFloat64, {mean}),
-                               Row<double>(kFloat64, {m2})}});
+    Pieces pieces;
+    pieces.values.emplace_back(Row<int64_t>(kInt64, {static_cast<int64_t>(part.size())}));
+    pieces.values.emplace_back(Row<double>(kFloat64, {mean}));
+    pieces.values.emplace_back(Row<double>(kFloat64, {m2}));
+    partials.emplace_back(std::move(pieces));
   }
   double m2 = 0;
   for (const auto& part : parts) {
