@@ -19,6 +19,11 @@ constexpr ConfigKey kKeys[] = {
      "Share of memory.limit up to which results stay in memory before they are spilled."},
     {"temporary-directory", Type::kString, "null", "Folder of spill files; null: $TMPDIR, else /tmp."},
     {"spill.threads", Type::kInt, "2", "Threads that write and read spill files."},
+    {"python.memory-limit", Type::kAny, "80%",
+     "Most private memory of a child process that runs a Python function: \"2GiB\", a share of the machine's or the "
+     "cgroup's memory, or 0 for no limit. A child above it is killed and its task fails."},
+    {"python.time-limit", Type::kTime, "null",
+     "Longest time of one call of a Python function in a child process (\"5 min\"); null: no limit."},
     {"array.chunk-size", Type::kBytes, "128MiB", "Size that chunks=\"auto\" aims at."},
     {"array.slicing.split-large-chunks", Type::kAny, "null",
      "Split chunks that slicing would make too large? null: warn and keep them."},

@@ -5,6 +5,7 @@
 #include "swath/base/config.h"
 #include "swath/base/cpu.h"
 #include "swath/exec/local_run.h"
+#include "swath/exec/python_children.h"
 
 namespace swath::exec {
 namespace {
@@ -42,6 +43,7 @@ Result<std::shared_ptr<LocalRuntime>> LocalRuntime::Make(LocalOptions options) {
   resources->spill_fraction = target;
   resources->io = std::make_unique<IoQueue>(static_cast<int>(io_threads));
   resources->threads = std::make_unique<ThreadPool>(options.threads);
+  resources->python = PythonChildren();
   kernels::InitializeKernels();
   std::shared_ptr<LocalRuntime> runtime(new LocalRuntime(std::move(options), std::move(resources)));
   runtime->reclaimer_ = runtime->resources_->pool->AddReclaimer(
