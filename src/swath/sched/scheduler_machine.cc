@@ -139,7 +139,7 @@ void SchedulerMachine::On(const FetchFailed& event) {
   RunRecord* run = nullptr;
   uint32_t rank = 0;
   TaskRecord* task = Attempted(event.ref, &run, &rank);
-  if (run != nullptr) {
+  if (run != nullptr) {  // of whatever attempt: a worker that was fetching an older one may answer for that
     std::erase_if(
         moves_, [&](const Move& move) { return move.run == run->id && move.rank == rank && move.to == event.worker; });
   }
