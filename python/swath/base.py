@@ -36,6 +36,9 @@ class SwathMethods:
     def __swath_rebuild__(self, node: Any) -> Any:
         raise NotImplementedError
 
+    def __swath_tokenize__(self) -> Any:
+        return type(self).__name__, self.__swath_node__().token
+
     def compute(self, **kwargs: Any) -> Any:
         """Run the graph and return the result in memory; the arguments are those of :func:`swath.compute`."""
         return compute(self, traverse=False, **kwargs)[0]
