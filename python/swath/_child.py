@@ -306,6 +306,7 @@ class Calls:
         self.functions: dict[int, tuple[str, Callable[[list[Any], int], Any]]] = {}
         self.running = False
         self.interrupted = False
+        self.process = os.getpid()
         signal.signal(signal.SIGINT, self.on_interrupt)
 
     def on_interrupt(self, number: int, frame: types.FrameType | None) -> None:
@@ -361,6 +362,8 @@ class Calls:
             self.running = False
             reply, kind = Writer(()), EXCEPTION
             write_exception(name, error, self.interrupted, loaded, reply)
+        if os.getpid() != self.process:  # the function has forked, and this is the other one
+            os._exit(0)
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()

@@ -164,7 +164,12 @@ Result<Value> PythonChildExecutor::CallIn(PythonChild* child, const ops::PythonF
     return request.status();
   }
   ops::EndCallBatch();  // serialising may have taken Python's lock again
-  ASSIGN_OR_RETURN(CallOutcome outcome, child->Call(*request, watch));
+  Result<CallOutcome> ended = child->Call(*request, watch);
+  if (!ended.ok()) {
+    *keep = ended.status().IsOutOfMemory();  // no room for the reply: the child has answered and knows nothing of it
+    return ended.status();
+  }
+  CallOutcome& outcome = *ended;
   if (!outcome.reply) return CallEnded(function->name, outcome, watch);
   if (outcome.reply->kind() == MessageKind::kResult && outcome.end == CallOutcome::End::kReplied) {
     *keep = true;
@@ -199,6 +204,7 @@ Result<Value> PythonChildExecutor::Call(const ops::PythonFunctionPtr& function, 
       CallIn(child.get(), function, values, block,
              {.time_limit = time_limit, .memory_limit_bytes = memory_limit, .cancelled = cancelled}, &keep);
   if (!keep) child.reset();
+  copies_.Sweep();
   Release(std::move(child), generation);
   return result;
 }

@@ -9,6 +9,8 @@
 namespace swath::exec {
 namespace {
 
+constexpr int64_t kSweepBytes = int64_t{64} << 20;  // copied between two sweeps
+
 // The buffer that owns the memory.
 std::shared_ptr<arrow::Buffer> RootOf(std::shared_ptr<arrow::Buffer> buffer) {
   while (buffer->parent() != nullptr) buffer = buffer->parent();
@@ -41,37 +43,46 @@ void SharedCopies::Add(const std::shared_ptr<arrow::Buffer>& buffer, const uint8
   const auto root = RootOf(buffer);
   if (!root->is_mutable()) return;  // borrowed: only what we allocated can be written by its owner
   std::lock_guard lock(mutex_);
-  if (copies_.size() >= sweep_at_) SweepLocked();
+  held_bytes_ += slice.size;
   copies_.emplace(root.get(), Copy{root, data, std::move(slice)});
 }
 
-void SharedCopies::SweepLocked() {
-  std::erase_if(copies_, [](const auto& entry) { return entry.second.buffer.expired(); });
-  sweep_at_ = std::max<size_t>(16, 2 * copies_.size());
+void SharedCopies::Sweep() {
+  std::vector<SharedSegmentPtr> dropped;  // their memory is freed without the lock
+  std::lock_guard lock(mutex_);
+  if (copies_.size() < sweep_at_copies_ && held_bytes_ < sweep_at_bytes_) return;
+  DropExpiredLocked(&dropped);
+  sweep_at_copies_ = std::max<size_t>(16, 2 * copies_.size());
+  sweep_at_bytes_ = held_bytes_ + kSweepBytes;
+}
+
+int64_t SharedCopies::DropExpiredLocked(std::vector<SharedSegmentPtr>* dropped) {
+  int64_t bytes = 0;
+  std::erase_if(copies_, [&](auto& entry) {
+    if (!entry.second.buffer.expired()) return false;
+    bytes += entry.second.slice.size;
+    dropped->push_back(std::move(entry.second.slice.segment));
+    return true;
+  });
+  held_bytes_ -= bytes;
+  return bytes;
 }
 
 int64_t SharedCopies::Release(int64_t wanted) {
-  std::vector<SharedSegmentPtr> dropped;  // unmapped without the lock
-  int64_t bytes = 0;
+  std::vector<SharedSegmentPtr> dropped;
   std::lock_guard lock(mutex_);
-  for (const bool expired_first : {true, false}) {
-    for (auto it = copies_.begin(); it != copies_.end();) {
-      const bool take = expired_first ? it->second.buffer.expired() : bytes < wanted;
-      if (take) {
-        bytes += it->second.slice.size;
-        dropped.push_back(std::move(it->second.slice.segment));
-      }
-      it = take ? copies_.erase(it) : std::next(it);
-    }
+  int64_t bytes = DropExpiredLocked(&dropped);
+  for (auto it = copies_.begin(); it != copies_.end() && bytes < wanted; it = copies_.erase(it)) {
+    bytes += it->second.slice.size;
+    held_bytes_ -= it->second.slice.size;
+    dropped.push_back(std::move(it->second.slice.segment));
   }
   return bytes;
 }
 
 int64_t SharedCopies::held_bytes() const {
   std::lock_guard lock(mutex_);
-  int64_t bytes = 0;
-  for (const auto& [root, copy] : copies_) bytes += copy.slice.size;
-  return bytes;
+  return held_bytes_;
 }
 
 }  // namespace swath::exec

@@ -27,6 +27,8 @@ class SharedCopies {
   std::optional<SharedSlice> Find(const std::shared_ptr<arrow::Buffer>& buffer, const uint8_t* data, int64_t size);
   // Remembers that [data, data + slice.size) of the buffer has been copied to `slice`, if the memory is ours.
   void Add(const std::shared_ptr<arrow::Buffer>& buffer, const uint8_t* data, SharedSlice slice);
+  // Forgets the copies of buffers that are gone, if there may be many.
+  void Sweep();
   // Forgets copies until about `wanted` bytes are free; how many were.
   int64_t Release(int64_t wanted);
   int64_t held_bytes() const;
@@ -37,11 +39,13 @@ class SharedCopies {
     const uint8_t* data;
     SharedSlice slice;
   };
-  void SweepLocked();
+  int64_t DropExpiredLocked(std::vector<SharedSegmentPtr>* dropped);
 
   mutable std::mutex mutex_;
   std::unordered_multimap<const arrow::Buffer*, Copy> copies_;
-  size_t sweep_at_ = 16;
+  int64_t held_bytes_ = 0;
+  size_t sweep_at_copies_ = 16;
+  int64_t sweep_at_bytes_ = 0;
   int64_t reclaimer_ = 0;
   const int process_;  // a forked process must not touch what a thread of its parent may have locked
 };
