@@ -11,6 +11,7 @@ void BindDelayed(nanobind::module_& module);
 void BindArray(nanobind::module_& module);
 void BindArrayOps(nanobind::module_& module);
 void BindFrame(nanobind::module_& module);  // frame.cc
+void BindDiagnostics(nanobind::module_& module);
 void BindBag(nanobind::module_& module);    // bag.cc
 
 }  // namespace swath::python

@@ -15,4 +15,5 @@ NB_MODULE(_core, module) {
   BindArray(module);
   BindArrayOps(module);
   BindFrame(module);
+  BindDiagnostics(module);
 }

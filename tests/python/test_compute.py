@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import swath.array as sa
 from array_checker import assert_same
-from swath.diagnostics import Callback, ProgressBar
+from swath.diagnostics import ProgressBar, Watcher
 
 import swath
 
@@ -33,7 +33,7 @@ def test_compute_puts_results_back_in_place():
 
 
 def test_shared_work_is_done_once():
-    class Count(Callback):
+    class Count(Watcher):
         def finish(self, progress, error):
             self.tasks = progress[1]
 
@@ -133,7 +133,7 @@ def test_progress_bar():
 def test_callback_sees_progress_and_errors():
     seen = []
 
-    class Watch(Callback):
+    class Watch(Watcher):
         def start(self):
             seen.append("start")
 
@@ -147,7 +147,7 @@ def test_callback_sees_progress_and_errors():
         sa.ones((10, 10), chunks=2).sum().compute()
     assert seen == ["start", (True, False)]
 
-    class Broken(Callback):
+    class Broken(Watcher):
         def update(self, progress):
             raise RuntimeError("from the callback")
 
@@ -160,7 +160,7 @@ def test_nested_compute():
     """A callback that computes while a computation runs."""
     inner = []
 
-    class Nest(Callback):
+    class Nest(Watcher):
         def update(self, progress):
             if not inner:
                 inner.append(None)  # the nested computation is watched as well

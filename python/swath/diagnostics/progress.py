@@ -12,12 +12,12 @@ from typing import Any, TextIO
 #: done tasks, all tasks, bytes held in memory, bytes spilled
 Progress = tuple[int, int, int, int]
 
-_registered: list[Callback] = []
+_registered: list[Watcher] = []
 _local = threading.local()
 
 
-class Callback:
-    """Told about computations while it is active: as a context manager, or after :meth:`register`.
+class Watcher:
+    """Told about the progress of computations while it is active: as a context manager, or after :meth:`register`.
 
     ``start()`` before, ``update(progress)`` about every 50 ms, ``finish(progress, error)`` after; all in the
     computing thread.
@@ -43,7 +43,7 @@ class Callback:
         _registered.remove(self)
 
 
-def _entered() -> list[Callback]:
+def _entered() -> list[Watcher]:
     if not hasattr(_local, "callbacks"):
         _local.callbacks = []
     return _local.callbacks
@@ -60,7 +60,7 @@ def format_time(t: float) -> str:
     return f"{hours}hr {minutes}m" if hours else f"{minutes}m {seconds}s"
 
 
-class ProgressBar(Callback):
+class ProgressBar(Watcher):
     """A bar of ``#`` that grows while tasks finish.
 
     Parameters
@@ -123,7 +123,7 @@ class ProgressBar(Callback):
             self._stream().flush()
 
 
-def _automatic() -> list[Callback]:
+def _automatic() -> list[Watcher]:
     """The bar that nobody asked for: in a terminal, after a second, unless the setting ``progress`` says no."""
     if getattr(_local, "depth", 0) or threading.current_thread() is not threading.main_thread():
         return []
@@ -138,11 +138,18 @@ def _automatic() -> list[Callback]:
     return [ProgressBar(out=sys.stderr)] if wanted else []
 
 
+def _tracing() -> Any:
+    """The callbacks of :mod:`swath.callbacks` around one computation, when there are any."""
+    module = sys.modules.get("swath.callbacks")  # nobody watches before it was imported
+    return module.Tracing() if module else None
+
+
 @contextlib.contextmanager
 def watch() -> Iterator[Callable[[int, int, int, int], None] | None]:
     """Around a computation: yields what the engine calls about every 50 ms, or None when nobody watches."""
     callbacks = [*_registered, *_entered()] or _automatic()
-    if not callbacks:
+    tracing = _tracing()
+    if not callbacks and not tracing:
         yield None
         return
     last: Progress = (0, 0, 0, 0)
@@ -152,7 +159,12 @@ def watch() -> Iterator[Callable[[int, int, int, int], None] | None]:
         last = (done, total, memory, spilled)
         for callback in callbacks:
             callback.update(last)
+        if tracing:
+            tracing.submitted()
+            tracing.update()
 
+    if tracing:
+        tracing.start()
     for callback in callbacks:
         callback.start()
     error = True
@@ -164,3 +176,5 @@ def watch() -> Iterator[Callable[[int, int, int, int], None] | None]:
         _local.depth -= 1
         for callback in callbacks:
             callback.finish(last, error)
+        if tracing:
+            tracing.finish(error)

@@ -23,6 +23,7 @@
 #include "swath/exec/thread_pool.h"
 #include "swath/graph/order.h"
 #include "swath/graph/runtime.h"
+#include "swath/graph/task_log.h"
 #include "swath/sched/scheduler_machine.h"
 #include "swath/sched/worker_machine.h"
 
@@ -93,6 +94,8 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   void CollectInputs(const ReadyTask& task, Batch* batch);
   void Store(uint32_t rank, Value value, Batch* batch, const sched::TaskRef& ref);
   void NoteDuration(int64_t layer, int64_t task_ns);
+  void Note(graph::TaskEvent::Kind kind, graph::TaskId task, int64_t nbytes = 0, Value value = {});
+  void NoteEnd(const ReadyTask& task, const Batch& batch);
 
   // Deciding: with the lock.
   void TakeBatchLocked(Batch* batch);
@@ -122,6 +125,8 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   const int depth_;
   const int64_t budget_bytes_;
   const bool python_in_processes_;
+  const std::shared_ptr<graph::TaskLog> log_;  // null: nobody wants to know
+  int32_t log_number_ = 0;
   const std::shared_ptr<graph::Order> order_;
   std::unique_ptr<Held*[]> slots_;                    // by rank; written by the thread that runs the task
   std::unique_ptr<std::atomic<int32_t>[]> layer_ns_;  // mean time of a task, 0: not known

@@ -32,13 +32,16 @@ void LocalRun::Execute(Batch* batch) {
   const int64_t layer = batch->tasks.front().ref.task.layer();
   int64_t mean_ns = layer_ns_[static_cast<size_t>(layer)].load(std::memory_order_relaxed);
   // Reading the clock costs as much as a tiny task: known tiny ones are timed now and then.
-  const bool timed = !batch->homogeneous || mean_ns == 0 || mean_ns > kTinyTaskNs || ++batch->untimed % 16 == 0;
+  const bool timed =
+      log_ != nullptr || !batch->homogeneous || mean_ns == 0 || mean_ns > kTinyTaskNs || ++batch->untimed % 16 == 0;
   const int64_t begin = timed ? NowNs() : 0;
   int64_t last = begin;
   {
     const ops::CallBatch calls;
     for (const ReadyTask& task : batch->tasks) {
+      if (log_) Note(graph::TaskEvent::Kind::kStarted, task.ref.task);
       ExecuteOne(task, batch);
+      if (log_) NoteEnd(task, *batch);
       if (batch->homogeneous) continue;
       const int64_t now = NowNs();
       NoteDuration(task.ref.task.layer(), now - last);
@@ -56,6 +59,25 @@ void LocalRun::Execute(Batch* batch) {
     if (auto* finished = std::get_if<sched::ExecutionFinished>(&event)) finished->duration_ns = mean_ns;
   }
   tasks_done_.fetch_add(count - static_cast<int64_t>(batch->errors.size()), std::memory_order_relaxed);
+}
+
+void LocalRun::Note(graph::TaskEvent::Kind kind, graph::TaskId task, int64_t nbytes, Value value) {
+  std::vector<Value> values;
+  if (log_->keep_values()) values.push_back(std::move(value));
+  log_->Append({{.kind = kind,
+                 .thread = graph::TaskLog::ThreadNumber(),
+                 .run = log_number_,
+                 .task = task,
+                 .time_ns = graph::TaskLog::Now(),
+                 .nbytes = nbytes}},
+               std::move(values));
+}
+
+void LocalRun::NoteEnd(const ReadyTask& task, const Batch& batch) {
+  const auto* finished = std::get_if<sched::ExecutionFinished>(&batch.events.back());
+  if (finished == nullptr) return Note(graph::TaskEvent::Kind::kFailed, task.ref.task);
+  Note(graph::TaskEvent::Kind::kFinished, task.ref.task, finished->nbytes,
+       log_->keep_values() ? slots_[task.rank]->value : Value());
 }
 
 void LocalRun::NoteDuration(int64_t layer, int64_t task_ns) {

@@ -8,6 +8,7 @@
 
 #include "swath/data/memory_pool.h"
 #include "swath/exec/python_children.h"
+#include "swath/graph/task_log.h"
 #include "swath/ops/function_call.h"
 
 namespace swath::exec {
@@ -18,7 +19,11 @@ using graph::TaskId;
 class SyncRun : public graph::Run {
  public:
   SyncRun(TaskRunner runner, const graph::RunOptions& options, arrow::MemoryPool* pool)
-      : runner_(std::move(runner)), retries_(options.retries), python_in_processes_(options.python_in_processes), pool_(pool) {
+      : runner_(std::move(runner)),
+        retries_(options.retries),
+        python_in_processes_(options.python_in_processes),
+        pool_(pool) {
+    if (log_) log_number_ = log_->AddRun(runner_.graph_pointer());
     CountUses();
     const auto& wanted = runner_.graph().wanted();
     for (auto it = wanted.rbegin(); it != wanted.rend(); ++it) stack_.push_back(*it);
@@ -105,13 +110,30 @@ class SyncRun : public graph::Run {
     Execute(task);
   }
 
+  void Note(graph::TaskEvent::Kind kind, TaskId task, const Value& value = {}) {
+    if (!log_) return;
+    log_->Append({{.kind = kind,
+                   .thread = graph::TaskLog::ThreadNumber(),
+                   .run = log_number_,
+                   .task = task,
+                   .time_ns = graph::TaskLog::Now(),
+                   .nbytes = value.nbytes()}},
+                 {value});
+  }
+
   void Execute(TaskId task) {
+    Note(graph::TaskEvent::Kind::kStarted, task);
     std::vector<Value> inputs;
     for (TaskId dependency : dependencies_) inputs.push_back(values_.at(dependency));
     for (int attempt = 0;; ++attempt) {
-      kernels::TaskContext context{.memory_pool = pool_, .cancelled = &cancelled_, .python = python_.get(), .python_in_processes = python_in_processes_};
+      kernels::TaskContext context{.memory_pool = pool_,
+                                   .cancelled = &cancelled_,
+                                   .python = python_.get(),
+                                   .python_in_processes = python_in_processes_};
       Result<Value> result = runner_.Run(task, inputs, &context);
       if (!result.ok() && attempt < retries_ && !cancelled_.load(std::memory_order_relaxed)) continue;
+      Note(result.ok() ? graph::TaskEvent::Kind::kFinished : graph::TaskEvent::Kind::kFailed, task,
+           result.ok() ? *result : Value());
       if (!result.ok()) return Fail(result.status());
       bytes_.fetch_add(result->nbytes(), std::memory_order_relaxed);
       values_.emplace(task, *std::move(result));
@@ -123,6 +145,7 @@ class SyncRun : public graph::Run {
       const auto it = values_.find(dependency);
       bytes_.fetch_sub(it->second.nbytes(), std::memory_order_relaxed);
       values_.erase(it);
+      Note(graph::TaskEvent::Kind::kReleased, dependency);
     }
   }
 
@@ -136,6 +159,8 @@ class SyncRun : public graph::Run {
   const int retries_;
   const bool python_in_processes_;
   arrow::MemoryPool* const pool_;
+  const std::shared_ptr<graph::TaskLog> log_ = graph::TaskLog::Current();
+  int32_t log_number_ = 0;
   const std::shared_ptr<ops::PythonExecutor> python_ = PythonChildren();
   std::atomic<bool> cancelled_{false};
   std::atomic<int64_t> tasks_done_{0};
