@@ -102,7 +102,9 @@ class Delayed(SwathMethods):
         raise TypeError("Truth of Delayed objects is not supported")
 
     # --- further calls
-    def __call__(self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any) -> Delayed:
+    def __call__(
+        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+    ) -> Delayed:
         return _call(_apply, "apply", (self, args, kwargs), {}, pure, dask_key_name, None)
 
     def __getattr__(self, name: str) -> Delayed:
@@ -169,7 +171,21 @@ def _reflected(function: Callable[..., Any], name: str) -> Callable[..., Delayed
     return method
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift"):
+for _name in (
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "and",
+    "or",
+    "xor",
+    "lshift",
+    "rshift",
+):
     _function = getattr(operator, f"__{_name}__")
     setattr(Delayed, f"__{_name}__", _operator(_function, _name))
     setattr(Delayed, f"__r{_name}__", _reflected(_function, _name))
@@ -195,7 +211,9 @@ class DelayedLeaf(Delayed):
             object.__setattr__(self, "_value", core.delayed_value(self._obj, self._name, self._key))
         return self._value
 
-    def __call__(self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any) -> Delayed:
+    def __call__(
+        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+    ) -> Delayed:
         return _call(
             self._obj,
             self._name,
@@ -238,7 +256,9 @@ class DelayedAttr(Delayed):
             object.__setattr__(self, "_key", value.key)
         return self._value
 
-    def __call__(self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any) -> Delayed:
+    def __call__(
+        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+    ) -> Delayed:
         method = operator.methodcaller(self._attr) if not args and not kwargs else _Method(self._attr)
         return _call(method, self._attr, (self._obj, *args), kwargs, pure, dask_key_name, None)
 
@@ -262,9 +282,16 @@ def _identity(x: Any) -> Any:
     return x
 
 
+_NOTHING = object()
+
+
 def delayed(
-    obj: Any, name: str | None = None, pure: bool | None = None, nout: int | None = None, traverse: bool = True
-) -> Delayed:
+    obj: Any = _NOTHING,
+    name: str | None = None,
+    pure: bool | None = None,
+    nout: int | None = None,
+    traverse: bool = True,
+) -> Any:
     """A lazy stand-in for ``obj``: calling it makes a call that runs later.
 
     Parameters
@@ -280,6 +307,8 @@ def delayed(
     traverse
         Look for calls inside lists, tuples, dicts, … of arguments?
     """
+    if obj is _NOTHING:  # @delayed(nout=2)
+        return lambda function: delayed(function, name, pure, nout, traverse)
     if isinstance(obj, Delayed):
         return obj
     if not (nout is None or (type(nout) is int and nout >= 0)):
