@@ -135,8 +135,43 @@ void BindShapes(nb::module_& module) {
   module.def("matmul", [](const PyArray& a, const PyArray& b) {
     return MakeArray([&] { return array::matmul(a.array(), b.array()); });
   });
+  module.def("product", [](const PyArray& a, const PyArray& b, int64_t batch, int64_t summed) {
+    return MakeArray([&] { return array::product(a.array(), b.array(), batch, summed); });
+  });
   module.def("tensordot", [](const PyArray& a, const PyArray& b, const Integers& a_axes, const Integers& b_axes) {
     return MakeArray([&] { return array::tensordot(a.array(), b.array(), a_axes, b_axes); });
+  });
+}
+
+void BindCounting(nb::module_& module) {
+  using Numbers = std::vector<double>;
+  const auto optional = [](nb::handle weights) -> std::optional<Array> {
+    if (weights.is_none()) return std::nullopt;
+    return nb::cast<const PyArray&>(weights).array();
+  };
+  module.def("quantile", [](const PyArray& x, const Numbers& fractions, int64_t axis, bool skip_nan) {
+    return MakeArray([&] { return array::quantile(x.array(), fractions, axis, skip_nan); });
+  });
+  module.def("median", [](const PyArray& x, int64_t axis, bool skip_nan) {
+    return MakeArray([&] { return array::median(x.array(), axis, skip_nan); });
+  });
+  module.def("topk", [](const PyArray& x, int64_t k, int64_t axis) {
+    return MakeArray([&] { return array::topk(x.array(), k, axis); });
+  });
+  module.def(
+      "bincount",
+      [optional](const PyArray& x, int64_t bins, nb::handle weights) {
+        return MakeArray([&] { return array::bincount(x.array(), bins, optional(weights)); });
+      },
+      nb::arg("x"), nb::arg("bins"), nb::arg("weights").none());
+  module.def(
+      "histogram",
+      [optional](const PyArray& x, const Numbers& edges, nb::handle weights) {
+        return MakeArray([&] { return array::histogram(x.array(), edges, optional(weights)); });
+      },
+      nb::arg("x"), nb::arg("edges"), nb::arg("weights").none());
+  module.def("digitize", [](const PyArray& x, const Numbers& bins, bool right) {
+    return MakeArray([&] { return array::digitize(x.array(), bins, right); });
   });
 }
 
@@ -222,6 +257,7 @@ void BindRandom(nb::module_& module) {
 void BindArrayOps(nb::module_& module) {
   BindElementwise(module);
   BindShapes(module);
+  BindCounting(module);
   BindCreation(module);
   BindRandom(module);
 }

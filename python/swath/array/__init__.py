@@ -40,8 +40,10 @@ from swath.array import linalg, random
 from swath.array.core import Array
 from swath.array.creation import *
 from swath.array.joining import *
-from swath.array.linalg import dot, matmul, matrix_transpose, outer, tensordot, trace, vdot, vecdot
+from swath.array.linalg import dot, einsum, matmul, matrix_transpose, outer, tensordot, trace, vdot, vecdot
+from swath.array.padding import pad
 from swath.array.reductions import *
 from swath.array.routines import *
+from swath.array.statistics import *
 from swath.array.ufunc import *
 from swath.base import compute, optimize, persist

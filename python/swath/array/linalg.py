@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from swath._engine import core
 from swath.array.core import Array, asarray
 
-__all__ = ["dot", "matmul", "matrix_transpose", "norm", "outer", "tensordot", "trace", "vdot", "vecdot"]
+__all__ = ["dot", "einsum", "matmul", "matrix_transpose", "norm", "outer", "tensordot", "trace", "vdot", "vecdot"]
 
 
 def matmul(a: Any, b: Any) -> Array:
@@ -56,6 +56,87 @@ def tensordot(lhs: Any, rhs: Any, axes: Any = 2) -> Array:
     if len(left) != len(right) or any(a.shape[i] != b.shape[j] for i, j in zip(left, right, strict=False)):
         raise ValueError(f"shape-mismatch for sum: shapes {a.shape} and {b.shape}, axes {list(left)} and {list(right)}")
     return Array(core.tensordot(a._node, b._node, list(left), list(right)))
+
+
+def einsum(
+    subscripts: Any, *operands: Any, dtype: Any = None, optimize: Any = False, split_every: Any = None, **kwargs: Any
+) -> Array:
+    """Sums of products by Einstein's notation, the operands multiplied pair by pair from the left (``optimize``: in
+    the order that NumPy finds cheapest).
+
+    >>> import numpy as np, swath.array as sa
+    >>> sa.einsum("bij,bjk->bik", sa.ones((5, 2, 3)), np.ones((5, 3, 4))).shape
+    (5, 2, 4)
+    """
+    from numpy._core.einsumfunc import _parse_einsum_input  # type: ignore[import-not-found]
+
+    casting = kwargs.pop("casting", "safe")
+    order = kwargs.pop("order", "K")
+    if kwargs or order not in ("K", "A", "C"):
+        raise TypeError(f"einsum() got unexpected arguments {sorted(kwargs) or {'order': order}}")
+    given = (subscripts, *operands)
+    if not isinstance(subscripts, str):  # arrays and lists of axes in turns
+        given = tuple(
+            asarray(item) if place % 2 == 0 and place < len(given) - len(given) % 2 else item
+            for place, item in enumerate(given)
+        )
+    else:
+        given = (subscripts, *(asarray(operand) for operand in operands))
+    arrays = [item for item in given if isinstance(item, Array)]
+    stand_ins = iter([np.broadcast_to(np.empty((), a.dtype), a.shape) for a in arrays])  # shapes without data
+    inputs, output, shaped = _parse_einsum_input([next(stand_ins) if isinstance(x, Array) else x for x in given])
+    if dtype is not None:
+        if any(not np.can_cast(a.dtype, dtype, casting) for a in arrays):
+            raise TypeError(f"Cannot cast operands to {np.dtype(dtype)} according to the rule {casting!r}")
+        arrays = [a.astype(dtype) for a in arrays]
+    terms = [_own_sums(a, labels, output, inputs) for a, labels in zip(arrays, inputs.split(","), strict=True)]
+    path = np.einsum_path(f"{inputs}->{output}", *shaped, optimize=optimize)[0][1:] if optimize else []
+    while len(terms) > 1:
+        pair = sorted(path.pop(0)) if path and len(path[0]) == 2 else [0, 1]
+        right, left = terms.pop(pair[1]), terms.pop(pair[0])
+        kept = set(output).union(*(labels for _, labels in terms))
+        place = len(terms) if optimize else 0
+        terms.insert(place, _product(left, right, kept))
+    x, labels = terms[0]
+    x = x if set(labels) == set(output) else x.sum(axis=tuple(i for i, c in enumerate(labels) if c not in output))
+    return x.transpose([[c for c in labels if c in output].index(c) for c in output]) if output else x
+
+
+def _own_sums(x: Array, labels: str, output: str, inputs: str) -> tuple[Array, str]:
+    """Diagonals of repeated labels; sums over those that stand nowhere else."""
+    from swath.array.creation import diagonal
+
+    for label in dict.fromkeys(labels):
+        while labels.count(label) > 1:
+            first = labels.index(label)
+            second = labels.index(label, first + 1)
+            if x.shape[first] != x.shape[second]:
+                raise ValueError(f"dimensions in operand for collapsing index {label!r} don't match")
+            x = diagonal(x, 0, first, second)
+            labels = labels[:first] + labels[first + 1 : second] + labels[second + 1 :] + label
+    lonely = tuple(i for i, c in enumerate(labels) if c not in output and inputs.count(c) == 1)
+    if lonely:
+        x, labels = x.sum(axis=lonely), "".join(c for i, c in enumerate(labels) if i not in lonely)
+    return x, labels
+
+
+def _product(left: tuple[Array, str], right: tuple[Array, str], kept: set[str]) -> tuple[Array, str]:
+    (a, a_labels), (b, b_labels) = left, right
+    for label in set(a_labels) & set(b_labels):  # an axis of length one broadcasts
+        m, n = a.shape[a_labels.index(label)], b.shape[b_labels.index(label)]
+        if m != n and 1 not in (m, n):
+            raise ValueError(f"operands could not be broadcast together: axis {label!r} has lengths {m} and {n}")
+        if m == 1 != n:
+            a, a_labels = a.squeeze(a_labels.index(label)), a_labels.replace(label, "")
+        elif n == 1 != m:
+            b, b_labels = b.squeeze(b_labels.index(label)), b_labels.replace(label, "")
+    shared = [c for c in a_labels if c in b_labels]
+    batch, summed = [c for c in shared if c in kept], [c for c in shared if c not in kept]
+    free_a, free_b = [c for c in a_labels if c not in shared], [c for c in b_labels if c not in shared]
+    a = a.transpose([a_labels.index(c) for c in (*batch, *free_a, *summed)])
+    b = b.transpose([b_labels.index(c) for c in (*batch, *summed, *free_b)])
+    result = Array(core.product(a._node, b._node, len(batch), len(summed)))
+    return result, "".join((*batch, *free_a, *free_b))
 
 
 def vdot(a: Any, b: Any) -> Array:

@@ -38,7 +38,25 @@ Array cumulative(std::string_view name, const Array& x, std::optional<int64_t> a
   return Wrap(expr::MakeCumulative(name, x.node(), axis, dtype));
 }
 
+Array quantile(const Array& x, const std::vector<double>& fractions, int64_t axis, bool skip_nan) {
+  return Wrap(expr::MakeQuantile(x.node(), fractions, axis, skip_nan));
+}
+Array median(const Array& x, int64_t axis, bool skip_nan) { return Wrap(expr::MakeMedian(x.node(), axis, skip_nan)); }
+Array topk(const Array& x, int64_t k, int64_t axis) { return Wrap(expr::MakeTopK(x.node(), k, axis)); }
+Array bincount(const Array& x, int64_t minlength, const std::optional<Array>& weights) {
+  return Wrap(expr::MakeBinCount(x.node(), minlength, weights ? weights->node() : nullptr));
+}
+Array histogram(const Array& x, const std::vector<double>& edges, const std::optional<Array>& weights) {
+  return Wrap(expr::MakeHistogram(x.node(), edges, weights ? weights->node() : nullptr));
+}
+Array digitize(const Array& x, const std::vector<double>& bins, bool right) {
+  return Wrap(expr::MakeDigitize(x.node(), bins, right));
+}
+
 Array matmul(const Array& a, const Array& b) { return Wrap(expr::MakeMatmul(a.node(), b.node())); }
+Array product(const Array& a, const Array& b, int64_t batch_axes, int64_t summed_axes) {
+  return Wrap(expr::MakeProduct(a.node(), b.node(), batch_axes, summed_axes));
+}
 Array dot(const Array& a, const Array& b) { return a.dot(b); }
 
 Array tensordot(const Array& a, const Array& b, int64_t axes) {

@@ -8,6 +8,7 @@
 
 #include "swath/expr/array/array_node.h"
 #include "swath/ops/array_blocks.h"
+#include "swath/ops/block_function.h"
 
 namespace swath::expr {
 
@@ -65,11 +66,41 @@ class CumulativeNode : public ArrayNode {
   int64_t axis_;
 };
 
+// Sorting and counting (kernels: ops/block_function.h).
+// The `fractions` (in [0, 1]) of each line along `axis`, which become that axis of the result; exact, linear between
+// neighbours. A line is gathered into one block.
+Result<ArrayPtr> MakeQuantile(const ArrayPtr& x, std::vector<double> fractions, int64_t axis, bool skip_nan);
+Result<ArrayPtr> MakeMedian(const ArrayPtr& x, int64_t axis, bool skip_nan);  // that axis gets length 1
+// The k largest along `axis`, descending; k < 0: the smallest, ascending.
+Result<ArrayPtr> MakeTopK(const ArrayPtr& x, int64_t k, int64_t axis);
+// How often each of 0 … bins - 1 occurs, or the sum of its weights (null: none). ValueError of the task for others.
+Result<ArrayPtr> MakeBinCount(const ArrayPtr& x, int64_t bins, const ArrayPtr& weights);
+// How many elements lie between neighbouring edges, which ascend; the last edge is included.
+Result<ArrayPtr> MakeHistogram(const ArrayPtr& x, std::vector<double> edges, const ArrayPtr& weights);
+// Where each element belongs in `sorted`: before its equals (`right`: bins closed on the right) or after them.
+Result<ArrayPtr> MakeDigitize(const ArrayPtr& x, std::vector<double> sorted, bool right);
+
+class BlockFunctionNode : public ArrayNode {
+ public:
+  static constexpr std::string_view kOp = "block_function";
+  BlockFunctionNode(Token token, std::vector<NodePtr> inputs, std::shared_ptr<const ops::BlockFunctionParams> params)
+      : ArrayNode(token, std::move(inputs), params->dtype, params->grid), params_(std::move(params)) {}
+  std::string_view op() const override { return kOp; }
+  std::string Label() const override { return params_->function; }
+  Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const override;
+  const std::shared_ptr<const ops::BlockFunctionParams>& params() const { return params_; }
+
+ private:
+  std::shared_ptr<const ops::BlockFunctionParams> params_;
+};
+
 // numpy.matmul, dot and tensordot, with NumPy's errors for shapes that do not fit.
 Result<ArrayPtr> MakeMatmul(ArrayPtr a, ArrayPtr b);
 Result<ArrayPtr> MakeDot(const ArrayPtr& a, const ArrayPtr& b);
 Result<ArrayPtr> MakeTensordot(const ArrayPtr& a, const ArrayPtr& b, std::vector<int64_t> a_axes,
                                std::vector<int64_t> b_axes);
+// The sum of products of a: (batch…, free a…, summed…) and b: (batch…, summed…, free b…) -> (batch…, free a…, free b…).
+Result<ArrayPtr> MakeProduct(const ArrayPtr& a, const ArrayPtr& b, int64_t batch, int64_t summed);
 
 // A sum of products of two arrays, as einsum: labels name the axes (ops::ContractParams).
 class ContractNode : public ArrayNode {

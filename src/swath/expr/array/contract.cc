@@ -151,6 +151,27 @@ Result<ArrayPtr> MakeTensordot(const ArrayPtr& a, const ArrayPtr& right, std::ve
   return MakeContract(a, std::move(b), std::move(labels), "tensordot");
 }
 
+Result<ArrayPtr> MakeProduct(const ArrayPtr& a, const ArrayPtr& b, int64_t batch, int64_t summed) {
+  if (batch < 0 || summed < 0 || batch + summed > std::min(a->ndim(), b->ndim()))
+    return Status::Invalid("a product over ", batch, " batch and ", summed, " summed axes of arrays of ", a->ndim(),
+                           " and ", b->ndim(), " dimensions");
+  ContractNode::Labels labels;
+  const auto label = [](int64_t number) { return static_cast<int32_t>(number); };
+  const int64_t free_a = a->ndim() - batch - summed, free_b = b->ndim() - batch - summed;
+  for (int64_t i = 0; i < batch; ++i) labels.a.push_back(label(i)), labels.b.push_back(label(i));
+  for (int64_t i = 0; i < free_a; ++i) labels.a.push_back(label(batch + i));
+  for (int64_t i = 0; i < summed; ++i) {
+    const int64_t number = batch + free_a + free_b + i;
+    if (a->shape()[batch + free_a + i] != b->shape()[batch + i])
+      return Status::Invalid("operands of shapes ", ShapeToString(a->shape()), " and ", ShapeToString(b->shape()),
+                             " do not fit: a summed axis differs in length");
+    labels.a.push_back(label(number)), labels.b.push_back(label(number));
+  }
+  for (int64_t i = 0; i < free_b; ++i) labels.b.push_back(label(batch + free_a + i));
+  for (int64_t i = 0; i < batch + free_a + free_b; ++i) labels.result.push_back(label(i));
+  return MakeContract(a, b, std::move(labels), "product");
+}
+
 Result<ArrayPtr> MakeDot(const ArrayPtr& a, const ArrayPtr& b) {
   if (a->ndim() == 0 || b->ndim() == 0) return MakeElementwise("multiply", {a, b});
   const int64_t b_axis = b->ndim() == 1 ? 0 : b->ndim() - 2;

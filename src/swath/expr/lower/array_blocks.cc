@@ -166,6 +166,24 @@ Result<int32_t> LowerCumulative(const CumulativeNode& node, Lowering* lowering) 
                                std::move(layers));
 }
 
+// Task t reads block t of every input.
+Result<int32_t> LowerBlockFunction(const BlockFunctionNode& node, Lowering* lowering) {
+  std::vector<int32_t> layers;
+  for (const NodePtr& input : node.inputs()) {
+    ASSIGN_OR_RETURN(const int32_t layer, lowering->LayerOf(input));
+    layers.push_back(layer);
+  }
+  const int64_t blocks = node.grid().block_count();
+  std::vector<std::vector<graph::InputBlock>> dependencies(static_cast<size_t>(blocks));
+  for (int64_t block = 0; block < blocks; ++block) {
+    for (size_t i = 0; i < layers.size(); ++i) dependencies[block].push_back({static_cast<int32_t>(i), block});
+  }
+  auto layer = std::make_shared<graph::BlockListLayer>(
+      Describe(node, node.Label(), ops::BlockFunctionParams::kOp, node.params()), std::move(dependencies),
+      std::vector<int64_t>(layers.size(), blocks));
+  return lowering->graph().Add(std::move(layer), std::move(layers));
+}
+
 class ContractLowering {
  public:
   ContractLowering(const ContractNode& node, Lowering* lowering) : node_(node), lowering_(lowering) {}
@@ -283,6 +301,8 @@ Result<int32_t> LowerBlocks(const NodePtr& node, Lowering* lowering) {
     return LowerConcatenate(*concatenate, lowering);
   if (const auto* cumulative = dynamic_cast<const CumulativeNode*>(node.get()))
     return LowerCumulative(*cumulative, lowering);
+  if (const auto* function = dynamic_cast<const BlockFunctionNode*>(node.get()))
+    return LowerBlockFunction(*function, lowering);
   if (const auto* contract = dynamic_cast<const ContractNode*>(node.get()))
     return ContractLowering(*contract, lowering).Run();
   return Status::NotImplemented("no lowering for the expression '", node->op(), "'");

@@ -7,10 +7,11 @@
 
 namespace swath::kernels {
 
-std::span<const KernelEntry> RearrangeKernels();   // array.pass, array.view, array.concat, array.reshape
-std::span<const KernelEntry> ContractKernels();    // array.contract
-std::span<const KernelEntry> CombineKernels();     // array.combine (parameters: ops/reduction.h)
-std::span<const KernelEntry> TakeKernels();        // array.take (parameters: ops/take.h)
-std::span<const KernelEntry> CumulativeKernels();  // array.carries, array.cumulative
+std::span<const KernelEntry> RearrangeKernels();      // array.pass, array.view, array.concat, array.reshape
+std::span<const KernelEntry> ContractKernels();       // array.contract
+std::span<const KernelEntry> CombineKernels();        // array.combine (parameters: ops/reduction.h)
+std::span<const KernelEntry> TakeKernels();           // array.take (parameters: ops/take.h)
+std::span<const KernelEntry> BlockFunctionKernels();  // array.block_function (parameters: ops/block_function.h)
+std::span<const KernelEntry> CumulativeKernels();     // array.carries, array.cumulative
 
 }  // namespace swath::kernels

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "swath/kernels/array/block_kernels.h"
+#include "swath/kernels/array/kind_types.h"
 #include "swath/kernels/array/partial.h"
 #include "swath/kernels/array/strided.h"
 #include "swath/ops/reduction.h"
@@ -14,61 +15,11 @@ namespace swath::kernels {
 namespace {
 
 template <typename T>
-constexpr bool kIsComplex = false;
-template <typename T>
-constexpr bool kIsComplex<std::complex<T>> = true;
-
-template <typename T>
-bool IsNan(const T& value) {
-  if constexpr (kIsComplex<T>)
-    return std::isnan(value.real()) || std::isnan(value.imag());
-  else if constexpr (std::is_floating_point_v<T>)
-    return std::isnan(value);
-  else
-    return false;
-}
-template <typename T>
 bool Less(const T& a, const T& b) {
   if constexpr (kIsComplex<T>)
     return a.real() < b.real() || (a.real() == b.real() && a.imag() < b.imag());
   else
     return a < b;
-}
-
-// Calls `call` with a null pointer of the C++ type of `kind`. Halves were widened before.
-template <typename Call>
-Status Dispatch(Kind kind, const Call& call) {
-  switch (kind) {
-    case Kind::kBool:
-    case Kind::kUInt8:
-      return call(static_cast<uint8_t*>(nullptr));
-    case Kind::kInt8:
-      return call(static_cast<int8_t*>(nullptr));
-    case Kind::kInt16:
-      return call(static_cast<int16_t*>(nullptr));
-    case Kind::kInt32:
-      return call(static_cast<int32_t*>(nullptr));
-    case Kind::kUInt16:
-      return call(static_cast<uint16_t*>(nullptr));
-    case Kind::kUInt32:
-      return call(static_cast<uint32_t*>(nullptr));
-    case Kind::kUInt64:
-      return call(static_cast<uint64_t*>(nullptr));
-    case Kind::kFloat32:
-      return call(static_cast<float*>(nullptr));
-    case Kind::kFloat64:
-      return call(static_cast<double*>(nullptr));
-    case Kind::kComplex64:
-      return call(static_cast<std::complex<float>*>(nullptr));
-    case Kind::kComplex128:
-      return call(static_cast<std::complex<double>*>(nullptr));
-    case Kind::kInt64:
-    case Kind::kDateTime64:
-    case Kind::kTimeDelta64:
-      return call(static_cast<int64_t*>(nullptr));
-    default:
-      return Status::TypeError("cannot reduce strings");
-  }
 }
 
 struct Merge {
@@ -216,24 +167,24 @@ Status MergeInto(PartialForm form, const Merge& merge, const std::vector<Chunk>&
   std::vector<Chunk>& to = *into;
   switch (form) {
     case PartialForm::kPlain:
-      return Dispatch(to[0].dtype().kind, [&]<typename T>(T*) {
+      return DispatchKind(to[0].dtype().kind, [&]<typename T>(T*) {
         MergePlain<T>(merge, from[0].data_as<T>(), to[0].mutable_data_as<T>(), n);
         return Status::OK();
       });
     case PartialForm::kMean:
       for (int64_t i = 0; i < n; ++i) to[1].mutable_data_as<int64_t>()[i] += from[1].data_as<int64_t>()[i];
-      return Dispatch(to[0].dtype().kind, [&]<typename T>(T*) {
+      return DispatchKind(to[0].dtype().kind, [&]<typename T>(T*) {
         MergePlain<T>({.base = "sum", .is_date = merge.is_date}, from[0].data_as<T>(), to[0].mutable_data_as<T>(), n);
         return Status::OK();
       });
     case PartialForm::kSpread:
-      return Dispatch(to[1].dtype().kind, [&]<typename T>(T*) {
+      return DispatchKind(to[1].dtype().kind, [&]<typename T>(T*) {
         if constexpr (std::is_floating_point_v<T> || kIsComplex<T>)
           MergeSpread<T>(SpreadParts<T>(from), SpreadParts<T>(to), n);
         return Status::OK();
       });
     default:
-      return Dispatch(to[0].dtype().kind, [&]<typename T>(T*) {
+      return DispatchKind(to[0].dtype().kind, [&]<typename T>(T*) {
         MergeIndex<T>(merge, from[0].data_as<T>(), from[1].data_as<int64_t>(), to[0].mutable_data_as<T>(),
                       to[1].mutable_data_as<int64_t>(), n);
         return Status::OK();
@@ -245,7 +196,7 @@ Status MergeInto(PartialForm form, const Merge& merge, const std::vector<Chunk>&
 // back.
 Status FinishMean(const Chunk& total, const Chunk& count, bool is_date, Chunk* out) {
   const int64_t* counts = count.data_as<int64_t>();
-  return Dispatch(total.dtype().kind, [&]<typename T>(T*) {
+  return DispatchKind(total.dtype().kind, [&]<typename T>(T*) {
     const T* sums = total.data_as<T>();
     T* means = out->mutable_data_as<T>();
     for (int64_t i = 0; i < total.size(); ++i) {

@@ -6,35 +6,14 @@
 
 #include "arrow/util/float16.h"
 
+#include "swath/kernels/array/axis_view.h"
 #include "swath/kernels/array/block_kernels.h"
+#include "swath/kernels/array/kind_types.h"
 #include "swath/kernels/array/strided.h"
 #include "swath/ops/array_blocks.h"
 
 namespace swath::kernels {
 namespace {
-
-// A C-ordered block seen from one axis: outer × length × inner.
-struct AxisView {
-  int64_t outer = 1, length = 1, inner = 1;
-};
-AxisView ViewAlong(const Shape& shape, int32_t axis) {
-  AxisView view;
-  for (size_t i = 0; i < shape.size(); ++i)
-    (static_cast<int32_t>(i) < axis   ? view.outer
-     : static_cast<int32_t>(i) > axis ? view.inner
-                                      : view.length) *= shape[i];
-  return view;
-}
-
-template <typename T>
-bool IsNan(const T& value) {
-  if constexpr (std::is_floating_point_v<T>)
-    return std::isnan(value);
-  else if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>)
-    return std::isnan(value.real()) || std::isnan(value.imag());
-  else
-    return false;
-}
 
 // Scans `data` in place; `carry` (outer × carry_length × inner, at slot `slot`) precedes it, or null.
 template <typename T>
@@ -72,42 +51,29 @@ void ExclusiveScan(std::span<const Chunk> totals, const AxisView& view, T* resul
   }
 }
 
-// Calls `call` with a null pointer of the C++ type that computes `kind` (dates and integers wrap as unsigned).
-template <typename Call>
-Status DispatchKind(Kind kind, const Call& call) {
-  switch (kind) {
-    case Kind::kInt8:
-    case Kind::kUInt8:
-      return call(static_cast<uint8_t*>(nullptr));
-    case Kind::kInt16:
-    case Kind::kUInt16:
-      return call(static_cast<uint16_t*>(nullptr));
-    case Kind::kInt32:
-    case Kind::kUInt32:
-      return call(static_cast<uint32_t*>(nullptr));
-    case Kind::kInt64:
-    case Kind::kUInt64:
-    case Kind::kTimeDelta64:
-      return call(static_cast<uint64_t*>(nullptr));
-    case Kind::kFloat32:
-      return call(static_cast<float*>(nullptr));
-    case Kind::kFloat64:
-      return call(static_cast<double*>(nullptr));
-    case Kind::kComplex64:
-      return call(static_cast<std::complex<float>*>(nullptr));
-    case Kind::kComplex128:
-      return call(static_cast<std::complex<double>*>(nullptr));
-    default:
-      return Status::TypeError("a cumulative sum or product is not defined for this dtype");
-  }
+// The type that scans T: integers wrap as unsigned, as in NumPy.
+template <typename T, bool integral = std::is_integral_v<T>>
+struct Wrapping {
+  using Type = T;
+};
+template <typename T>
+struct Wrapping<T, true> {
+  using Type = std::make_unsigned_t<T>;
+};
+
+Status CheckScannable(const DType& dtype) {
+  const bool scannable = dtype.is_numeric() || dtype.kind == Kind::kTimeDelta64;
+  if (scannable && !dtype.is_bool()) return Status::OK();
+  return Status::TypeError("a cumulative sum or product is not defined for dtype ", dtype.ToString());
 }
 
-// Halves and bools are scanned as floats and bytes.
+// Halves are scanned as floats.
 DType WorkType(DType dtype) { return dtype.kind == Kind::kFloat16 ? kFloat32 : dtype; }
 
 Result<Value> Carries(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
   const auto& p = static_cast<const ops::CumulativeParams&>(params);
   CHECK(!inputs.empty());
+  RETURN_IF_ERROR(CheckScannable(p.dtype));
   const DType work = WorkType(p.dtype);
   std::vector<Chunk> totals;
   for (const Value& input : inputs) {
@@ -117,7 +83,8 @@ Result<Value> Carries(const ops::OpParams& params, std::span<const Value> inputs
   Shape shape = totals[0].shape();
   shape[p.axis] = static_cast<int64_t>(totals.size());
   ASSIGN_OR_RETURN(Chunk result, Chunk::Allocate(work, shape, context.memory_pool));
-  RETURN_IF_ERROR(DispatchKind(work.kind, [&]<typename T>(T*) {
+  RETURN_IF_ERROR(DispatchKind(work.kind, [&]<typename Element>(Element*) {
+    using T = typename Wrapping<Element>::Type;
     ExclusiveScan<T>(totals, ViewAlong(shape, p.axis), result.mutable_data_as<T>(), p.product);
     return Status::OK();
   }));
@@ -126,6 +93,7 @@ Result<Value> Carries(const ops::OpParams& params, std::span<const Value> inputs
 
 Result<Value> Cumulative(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
   const auto& p = static_cast<const ops::CumulativeParams&>(params);
+  RETURN_IF_ERROR(CheckScannable(p.dtype));
   const DType work = WorkType(p.dtype);
   ASSIGN_OR_RETURN(Chunk result, Chunk::Allocate(work, inputs[0].chunk()->shape(), context.memory_pool));
   ASSIGN_OR_RETURN(const Chunk input, ToContiguousOf(*inputs[0].chunk(), work, context.memory_pool));
@@ -138,7 +106,8 @@ Result<Value> Cumulative(const ops::OpParams& params, std::span<const Value> inp
     p.grid.Position(context.block, position.data());
     slot = position[p.axis];
   }
-  RETURN_IF_ERROR(DispatchKind(work.kind, [&]<typename T>(T*) {
+  RETURN_IF_ERROR(DispatchKind(work.kind, [&]<typename Element>(Element*) {
+    using T = typename Wrapping<Element>::Type;
     const bool has_carry = inputs.size() > 1;
     Scan<T>(result.mutable_data_as<T>(), ViewAlong(result.shape(), p.axis), has_carry ? carry.data_as<T>() : nullptr,
             has_carry ? carry.shape()[p.axis] : 0, slot, p.product, p.skip_nan);

@@ -18,6 +18,7 @@ std::vector<KernelEntry> ListArrayKernels() {
            TakeKernels(),
            ContractKernels(),
            CumulativeKernels(),
+           BlockFunctionKernels(),
        }) {
     entries.insert(entries.end(), family.begin(), family.end());
   }
