@@ -122,8 +122,8 @@ def test_errors(tmp_path: Path) -> None:
         sd.from_pandas(frame, npartitions=1).to_parquet(tmp_path / "x", compression="zip")
     with raises(ValueError, "non-string"):
         sd.from_pandas(pd.DataFrame({0: [1]}), npartitions=1).to_parquet(tmp_path / "x")
-    with raises(NotImplementedError, "append"):
-        sd.from_pandas(frame, npartitions=1).to_parquet(tmp_path / "x", append=True)
+    with raises(NotImplementedError, "partition_on"):
+        sd.from_pandas(frame, npartitions=1).to_parquet(tmp_path / "x", partition_on=["a"])
     assert not (tmp_path / "x").exists()
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import Any
 
 from swath.dataframe import _arguments
 
 
 class LocIndexer:
-    """``df.loc[boolean Series, columns]``: rows where true, and one or more columns."""
+    """``df.loc[rows, columns]``: rows by a boolean Series, a label, a list or a slice of labels of the index.
+
+    With known divisions only the partitions that can hold the labels are read. The result is lazy and of the same
+    kind, also for one label; rows keep their order, also for a list.
+    """
 
     __slots__ = ("_frame",)
 
@@ -25,9 +30,7 @@ class LocIndexer:
         if isinstance(rows, Series):
             frame = frame[rows]
         elif not (isinstance(rows, slice) and rows == slice(None)):
-            raise NotImplementedError(
-                "loc selects rows by a boolean Series or by `:`; for index labels filter with df[df.index == label]"
-            )
+            frame = _rows_of_labels(frame, rows)
         if columns is None or (isinstance(columns, slice) and columns == slice(None)):
             return frame
         if isinstance(columns, slice):
@@ -36,6 +39,44 @@ class LocIndexer:
             last = len(labels) if columns.stop is None else labels.index(columns.stop) + 1
             return frame[labels[first:last]]
         return frame[columns]
+
+
+def _rows_of_labels(frame: Any, rows: Any) -> Any:
+    if isinstance(rows, slice):
+        if rows.step is not None:
+            raise TypeError(f"loc[{rows!r}]: a slice of labels has no step")
+        frame = _partitions_between(frame, rows.start, rows.stop)
+        if rows.start is not None:
+            frame = frame[frame.index >= rows.start]
+        return frame if rows.stop is None else frame[frame.index <= rows.stop]
+    if getattr(rows, "ndim", 0) or isinstance(rows, (list, tuple, set)):
+        labels = list(rows)
+        if labels and all(isinstance(label, bool) or type(label).__name__ == "bool" for label in labels):
+            raise NotImplementedError("loc[list of booleans] needs the order of all rows; use a boolean Series")
+        if labels:
+            frame = _partitions_between(frame, min(labels), max(labels))
+        return frame[frame.index.isin(labels)]
+    if frame.known_divisions and not frame.divisions[0] <= _like(frame, rows) <= frame.divisions[-1]:
+        raise KeyError(rows)
+    frame = _partitions_between(frame, rows, rows)
+    return frame[frame.index == rows]
+
+
+def _like(frame: Any, label: Any) -> Any:
+    """``label`` as a value that compares with the divisions: text is a date beside dates."""
+    if isinstance(label, str) and not isinstance(frame.divisions[0], str):
+        return type(frame.divisions[0])(label)
+    return label
+
+
+def _partitions_between(frame: Any, first: Any, last: Any) -> Any:
+    """The partitions that can hold index labels from `first` to `last`; all where divisions are unknown."""
+    if not frame.known_divisions:
+        return frame
+    starts = list(frame.divisions[:-1])
+    low = 0 if first is None else max(bisect_left(starts, _like(frame, first)) - 1, 0)
+    high = len(starts) if last is None else max(bisect_right(starts, _like(frame, last)), 1)
+    return frame if (low, high) == (0, len(starts)) or low >= high else frame.partitions[low:high]
 
 
 class PartitionIndexer:

@@ -11,6 +11,8 @@
 
 #include "swath/api/error.h"
 #include "swath/api/frame_compute.h"
+#include "swath/expr/frame/frame_view.h"
+#include "swath/expr/frame/pandas_types.h"
 #include "swath/expr/frame/rows.h"
 #include "swath/expr/frame/scan.h"
 #include "swath/expr/frame/write.h"
@@ -97,13 +99,18 @@ class ListedTargets : public ops::WriteTarget {
   std::vector<std::shared_ptr<const ops::WriteTarget>> targets_;
 };
 
+// The name under which an index column is written: row numbers are made by the scan and would be left out.
+std::string WrittenName(const expr::IndexLevel& level) {
+  return level.column == expr::kRowColumn ? expr::kIndexColumn : level.column;
+}
+
 Result<std::shared_ptr<const ops::WriteTarget>> FileTarget(const std::string& format, const std::string& path,
                                                            const expr::IndexLevels& levels,
                                                            const WriteOptions& options) {
   if (format == "csv") {
     ops::CsvWriteOptions csv{
         .sep = options.sep, .na_rep = options.na_rep, .header = options.header, .single_file = true};
-    for (const expr::IndexLevel& level : levels) csv.header_names[level.column] = level.label.value_or("");
+    for (const expr::IndexLevel& level : levels) csv.header_names[WrittenName(level)] = level.label.value_or("");
     return io::MakeCsvTarget(path, 1, csv);
   }
   if (format != "parquet") return Status::Invalid("cannot write format '", format, "'; it must be 'csv' or 'parquet'");
@@ -115,6 +122,26 @@ Result<std::shared_ptr<const ops::WriteTarget>> FileTarget(const std::string& fo
     parquet.index_names.push_back(level.label);
   }
   return io::MakeParquetFileTarget(path, parquet);
+}
+
+// As pandas writes CSV: the index columns first, times with as much of each as their whole column needs.
+DataFrame AsCsvRows(const DataFrame& frame, const expr::IndexLevels& levels) {
+  const expr::FrameView view = expr::ViewOf(frame.node());
+  expr::FrameView written{view.root, {}};
+  const auto add = [&](const std::string& from, const std::string& name) {
+    expr::NamedColumn column{name, {}};
+    if (const expr::NamedColumn* known = view.Find(from)) {
+      column.column = known->column;
+    } else {
+      column.column = expr::FieldColumn(from, ValueOrThrow(view.root->FieldOf(from))->type());
+    }
+    if (expr::KindOf(*column.column.type) == expr::TypeKind::kTimestamp)
+      column.column = Series(view.root, column.column, name).astype(arrow::large_utf8()).column();
+    written.columns.push_back(std::move(column));
+  };
+  for (const expr::IndexLevel& level : levels) add(level.column, WrittenName(level));
+  for (const std::string& name : frame.columns()) add(name, name);
+  return DataFrame(ValueOrThrow(expr::FrameOf(written)));
 }
 
 std::vector<std::string> Paths(const DataFrame& written) {
@@ -204,6 +231,7 @@ DataFrame write(const DataFrame& frame, const std::string& format, const std::ve
   const expr::IndexLevels levels = options.index ? frame.index_levels() : expr::IndexLevels();
   for (const std::string& path : paths) targets.push_back(ValueOrThrow(FileTarget(format, path, levels, options)));
   DataFrame rows = options.index ? frame : frame.reset_index(/*drop=*/true);
+  if (format == "csv") rows = AsCsvRows(rows, levels);
   return write(rows, std::make_shared<ListedTargets>(std::move(targets)));
 }
 

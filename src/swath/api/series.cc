@@ -60,6 +60,11 @@ Series Series::isin(const std::shared_ptr<arrow::Array>& values) const {
 }
 
 Series Series::astype(const std::shared_ptr<arrow::DataType>& type) const {
+  const bool text = expr::KindOf(*type) == expr::TypeKind::kText;
+  if (text && expr::KindOf(*column_.type) == expr::TypeKind::kTimestamp) {
+    // As pandas: dates, or times with as many decimals as the finest of the whole column.
+    return apply("time_text", {apply("time_detail").max()});
+  }
   return Series(root_, ValueOrThrow(expr::AsType(column_, type)), name_);
 }
 

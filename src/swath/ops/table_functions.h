@@ -7,6 +7,8 @@
 //   decimals: int64)   half to even swath_eq ne lt le gt ge (a, b)     bool, never null: a missing side gives false
 //   (ne: true) swath_and or xor (a, b), swath_invert (x)   bool without nulls (missing is false); ints bitwise
 //   swath_astype (x, null scalar of the type)   pandas' errors: missing or infinite to int, text that is no number
+//   swath_time_detail (x)   int32: how much of the times of a batch has to be shown: -1 dates only, else their TimeUnit
+//   swath_time_text (x, detail)   with that much of each; null detail: dates
 //   swath_str_len lower upper title capitalize swapcase (x)
 //   swath_str_strip lstrip rstrip (x, characters: text or null for white space)
 //   swath_str_contains (x, pattern, case: bool, regex: bool, na: bool) match fullmatch (x, pattern, case, na)

@@ -180,8 +180,10 @@ def to_csv(
     header: bool = True,
     index: bool = True,
     **kwargs: Any,
-) -> list[str]:
+) -> Any:
     """Write one CSV file per partition, or one in all, and return their names.
+
+    With ``compute=False``: return a lazy object that does so when it is computed.
 
     Each file is written under a temporary name and renamed when complete: a failed write leaves nothing half done.
 
@@ -192,7 +194,6 @@ def to_csv(
         ``0.part``, ``1.part``, ...; with ``single_file=True``: the file.
     """
     _arguments.reject("to_csv", kwargs)
-    _arguments.only("to_csv", "compute", compute, True)
     _arguments.only("to_csv", "compression", compression, None)
     _arguments.only("to_csv", "encoding", encoding, "utf-8", "utf8")
     _arguments.only("to_csv", "mode", mode, "wt", "w")
@@ -212,7 +213,7 @@ def to_csv(
     }
     from swath.dataframe.io.writing import write
 
-    return write(df, "csv", paths, options, scheduler=scheduler, compute_kwargs=compute_kwargs)
+    return write(df, "csv", paths, options, scheduler=scheduler, compute=compute, compute_kwargs=compute_kwargs)
 
 
 def expand_names(template: str, count: int, name_function: Callable[[int], str] | None) -> list[str]:

@@ -129,7 +129,11 @@ def concat(
     ignore_order: bool = False,
     interleave_partitions: bool = False,
 ) -> Any:
-    """Return the partitions of several tables (or Series) of the same columns, one table after the other."""
+    """Return the partitions of several tables (or Series) of the same columns, one table after the other.
+
+    With ``axis=1``: their columns side by side. The tables have as many partitions each, with the same index labels
+    row by row; others raise ValueError, at once or in compute().
+    """
     from swath._engine import core
     from swath.dataframe._arguments import axis_number
 
@@ -137,7 +141,7 @@ def concat(
     if not parts:
         raise ValueError("No objects to concatenate")
     if axis_number("concat", axis):
-        raise NotImplementedError("concat(axis=1) is not supported; use assign to add columns of the same partitions")
+        return _side_by_side(parts)
     if join not in ("outer", "inner"):
         raise ValueError("'join' must be 'inner' or 'outer'")
     if all(isinstance(part, Series) for part in parts):
@@ -150,3 +154,21 @@ def concat(
         common = [label for label in parts[0] if all(label in part for part in parts)]
         parts = [part[common] for part in parts]
     return wrap(core.concat_frames([part._native for part in parts]))
+
+
+def _side_by_side(parts: Sequence[Any]) -> DataFrame:
+    frames = []
+    for number, part in enumerate(parts):
+        if not isinstance(part, (DataFrame, Series)):
+            raise TypeError(f"concat() takes DataFrames and Series, not {type(part).__name__}")
+        frames.append(
+            part if isinstance(part, DataFrame) else part.to_frame(number if part.name is None else part.name)
+        )
+    labels = [label for frame in frames for label in frame]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice is not None:
+        raise ValueError(f"concat(axis=1): column {twice!r} is in more than one table; rename it first")
+    result = frames[0]
+    for frame in frames[1:]:
+        result = result._with({label: frame[label] for label in frame})
+    return result

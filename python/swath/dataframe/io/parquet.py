@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -107,7 +108,7 @@ def to_parquet(
     *,
     row_group_size: int | None = None,
     **kwargs: Any,
-) -> None:
+) -> Any:
     """Write one Parquet file per partition into the folder `path`: ``part.0.parquet``, ``part.1.parquet``, ...
 
     Each file is written under a temporary name and renamed when complete: a failed write leaves nothing half done.
@@ -120,17 +121,22 @@ def to_parquet(
         "snappy", "zstd", "gzip", "lz4", "brotli" or None.
     write_index : bool, default True
         Write the index columns too.
+    append : bool, default False
+        Add files after those that are in the folder, which must have the same columns of the same types. With known
+        divisions the new ones must begin after the old ones end, unless `ignore_divisions`.
     overwrite : bool, default False
         Remove Parquet files that are in the folder, when the new ones are complete.
+    compute : bool, default True
+        False: return a lazy object that writes when it is computed.
     name_function : function of the partition's number, optional
         Gives the file names.
     """
     _arguments.reject("to_parquet", kwargs)
-    for name, value in (("append", append), ("write_metadata_file", write_metadata_file)):
-        _arguments.only("to_parquet", name, value, False, None)
+    _arguments.only("to_parquet", "write_metadata_file", write_metadata_file, False, None)
+    if append and overwrite:
+        raise ValueError("Cannot use both `overwrite=True` and `append=True`!")
     _arguments.only("to_parquet", "partition_on", partition_on, None)
     _arguments.only("to_parquet", "custom_metadata", custom_metadata, None)
-    _arguments.only("to_parquet", "compute", compute, True)
     _arguments.only("to_parquet", "schema", schema, "infer", None)
     _arguments.only("to_parquet", "engine", engine, None, "auto", "pyarrow")
     method = "none" if compression is None else compression
@@ -144,22 +150,32 @@ def to_parquet(
             f"parquet doesn't support non-string column names, such as {labels[0]!r}; rename the columns first"
         )
     folder = local_path("to_parquet", path, storage_options)
+    old = _existing(folder)
+    first = _next_number(old) if append else 0
     names = [
         f"part.{number}.parquet" if name_function is None else str(name_function(number))
-        for number in range(df.npartitions)
+        for number in range(first, first + df.npartitions)
     ]
     if len(set(names)) < len(names):
         raise ValueError(f"name_function gives the same name to several partitions: {names}")
     options = {"compression": method, "index": bool(write_index), "row_group_rows": int(row_group_size or 0)}
     from swath.dataframe.io.writing import write
 
+    if append and old:
+        _check_appendable(df, folder, bool(write_index), ignore_divisions)
+        taken = {os.path.basename(name) for name in old}.intersection(names)
+        if taken:
+            raise ValueError(f"append: name_function gives names that are in the folder: {sorted(taken)}")
     target = folder
-    old = _existing(folder)
     if overwrite and old:  # the table may be read from the files that go: write beside them first
         target = folder.rstrip("/") + ".writing"
-    write(df, "parquet", [os.path.join(target, name) for name in names], options, compute_kwargs=compute_kwargs)
-    if target != folder:
-        _replace(old, target, folder)
+
+    def finish() -> None:
+        if target != folder:
+            _replace(old, target, folder)
+
+    paths = [os.path.join(target, name) for name in names]
+    return write(df, "parquet", paths, options, compute=compute, compute_kwargs=compute_kwargs, finish=finish)
 
 
 def _existing(folder: str) -> list[str]:
@@ -168,6 +184,32 @@ def _existing(folder: str) -> list[str]:
         for ending in ("parq", "parquet", "pq")
         for name in glob.glob(os.path.join(glob.escape(folder), f"*.{ending}"))
     ]
+
+
+def _next_number(old: Sequence[str]) -> int:
+    """The number after the largest of ``part.<number>.parquet``, or how many files there are."""
+    numbers = [re.fullmatch(r"part\.(\d+)\..*", os.path.basename(name)) for name in old]
+    return max([len(old), *(int(match[1]) + 1 for match in numbers if match)])
+
+
+def _check_appendable(df: DataFrame, folder: str, write_index: bool, ignore_divisions: bool) -> None:
+    """Raise ValueError unless the table in `folder` has the columns of `df`, and `df` begins after it."""
+    before = read_parquet(folder)
+    mine, theirs = (list(zip(frame.columns, map(str, frame.dtypes), strict=True)) for frame in (df, before))
+    if mine != theirs:
+        raise ValueError(f"Appended columns not the same.\nPrevious: {theirs} | New: {mine}")
+    if write_index and (df.index.name, str(df.index.dtype)) != (before.index.name, str(before.index.dtype)):
+        raise ValueError(
+            f"Appended index not the same.\nPrevious: {before.index.name!r}, {before.index.dtype} | "
+            f"New: {df.index.name!r}, {df.index.dtype}"
+        )
+    if write_index and not ignore_divisions and df.known_divisions:
+        last = before.index.max().compute()
+        if not df.divisions[0] > last:
+            raise ValueError(
+                "The divisions of the appended dataframe overlap with previously written divisions: "
+                f"{df.divisions[0]!r} is not after {last!r}. Pass ignore_divisions=True to append anyway."
+            )
 
 
 def _replace(old: Sequence[str], written: str, folder: str) -> None:

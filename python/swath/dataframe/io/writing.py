@@ -4,13 +4,40 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from swath.dataframe._base import wrap
+from swath.base import SwathMethods
 
 if TYPE_CHECKING:
     from swath.dataframe._base import FrameBase
+
+
+class Written(SwathMethods):
+    """A write that has not run: ``compute()`` runs it and returns what the writing function returns."""
+
+    __slots__ = ("_finish", "_made", "_native")
+
+    def __init__(self, native: Any, made: Sequence[str], finish: Callable[[], Any]) -> None:
+        self._native = native
+        self._made = made
+        self._finish = finish
+
+    def __swath_node__(self) -> Any:
+        return self._native.node
+
+    def __swath_finish__(self, values: Any) -> Any:
+        return self._finish()
+
+    def run(self, **options: Any) -> Any:
+        """Compute; when that fails, the folders that were made and that are empty are removed again."""
+        try:
+            return self.compute(**options)
+        except BaseException:
+            for folder in reversed(self._made):
+                with contextlib.suppress(OSError):
+                    os.rmdir(folder)
+            raise
 
 
 def write(
@@ -20,11 +47,13 @@ def write(
     options: Mapping[str, Any],
     *,
     scheduler: str | None = None,
+    compute: bool = True,
     compute_kwargs: Mapping[str, Any] | None = None,
-) -> list[str]:
+    finish: Callable[[], Any] | None = None,
+) -> Any:
     """Write partition `i` to ``paths[i]`` (all to one file when there is one path) and return the paths.
 
-    When the run fails, the folders that it made and that are empty are removed again.
+    `finish` runs after the last file and gives the result instead. Without `compute`: a lazy object of the same result.
     """
     from swath._engine import core
 
@@ -32,17 +61,14 @@ def write(
     if len(paths) == 1 and frame.npartitions > 1:
         frame = frame.repartition(npartitions=1)
     made = _make_folders({os.path.dirname(path) for path in paths})
+    native = core.write_frame(frame._native, format, list(paths), dict(options))
+    written = Written(native, made, finish or (lambda: list(paths)))
+    if not compute:
+        return written
     arguments = dict(compute_kwargs or {})
     if scheduler is not None:
         arguments.setdefault("scheduler", scheduler)
-    try:
-        wrap(core.write_frame(frame._native, format, list(paths), dict(options))).compute(**arguments)
-    except BaseException:
-        for folder in reversed(made):
-            with contextlib.suppress(OSError):
-                os.rmdir(folder)
-        raise
-    return list(paths)
+    return written.run(**arguments)
 
 
 def _make_folders(folders: set[str]) -> list[str]:

@@ -102,12 +102,20 @@ Column AsFloat(Column column) {
   return KindOf(*column.type) == TypeKind::kFloat ? column : Cast(std::move(column), arrow::float64());
 }
 
+// After promotion both are bool or neither is.
+Status NotOfBools(std::string_view name, const std::vector<Column>& x) {
+  if (KindOf(*x[0].type) != TypeKind::kBool) return Status::OK();
+  return Status::NotImplemented("operator '", name,
+                                "' not implemented for bool dtypes; cast one side with astype(int)");
+}
+
 Result<Column> Divide(std::vector<Column> x) {
   if (KindOf(*x[0].type) == TypeKind::kDuration && KindOf(*x[1].type) == TypeKind::kDuration) {
     RETURN_IF_ERROR(MakeAlike(&x[0], &x[1], "/"));
     for (Column& column : x) column = Cast(Cast(std::move(column), arrow::int64()), arrow::float64());
   }
   RETURN_IF_ERROR(Numbers("/", &x[0], &x[1]));
+  RETURN_IF_ERROR(NotOfBools("truediv", x));
   return Binary("divide", AsFloat(x[0]), AsFloat(x[1]));
 }
 
@@ -129,7 +137,7 @@ void GuardZero(std::vector<Column>* x) {
 
 Result<Column> FloorDivide(std::vector<Column> x) {
   RETURN_IF_ERROR(Numbers("//", &x[0], &x[1]));
-  if (KindOf(*x[0].type) == TypeKind::kBool) x = {Cast(x[0], arrow::int8()), Cast(x[1], arrow::int8())};
+  RETURN_IF_ERROR(NotOfBools("floordiv", x));
   GuardZero(&x);
   return Binary("swath_floordiv", x[0], x[1]);
 }
@@ -147,7 +155,7 @@ Result<Column> Power(std::vector<Column> x) {
     if (exponent < 0) return Status::Invalid("Integers to negative integer powers are not allowed.");
   }
   RETURN_IF_ERROR(Numbers("**", &x[0], &x[1]));
-  if (KindOf(*x[0].type) == TypeKind::kBool) x = {Cast(x[0], arrow::int8()), Cast(x[1], arrow::int8())};
+  RETURN_IF_ERROR(NotOfBools("pow", x));
   return Binary("swath_pow", x[0], x[1]);
 }
 

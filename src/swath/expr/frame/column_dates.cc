@@ -68,7 +68,19 @@ Result<Column> Days(Columns x) { return Part("days", arrow::int64(), std::move(x
 Result<Column> Seconds(Columns x) { return Part("seconds", arrow::int32(), std::move(x), true); }
 Result<Column> TotalSeconds(Columns x) { return Part("total_seconds", arrow::float64(), std::move(x), true); }
 
+// What astype(str) of a whole column needs: the largest detail of its rows, and the text with that detail.
+Result<Column> TimeDetail(Columns x) {
+  RETURN_IF_ERROR(CheckDate(x[0], false));
+  return MakeCall("swath_time_detail", {std::move(x[0])}, arrow::int32());
+}
+Result<Column> TimeText(Columns x) {
+  RETURN_IF_ERROR(CheckDate(x[0], false));
+  return MakeCall("swath_time_text", {std::move(x[0]), std::move(x[1])}, TextType());
+}
+
 constexpr ColumnFunction kFunctions[] = {
+    {"time_detail", 1, 1, TimeDetail},
+    {"time_text", 2, 2, TimeText},
     {"dt.year", 1, 1, Year},
     {"dt.month", 1, 1, Month},
     {"dt.day", 1, 1, Day},

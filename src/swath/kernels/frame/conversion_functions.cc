@@ -51,19 +51,54 @@ Result<arrow::Datum> FromText(const FunctionCall& call, const std::shared_ptr<ar
   return Status::Invalid("cannot convert '", bad, "' to ", type->ToString());
 }
 
-// Times as text with as many decimals as the finest of them needs, as pandas shows them.
-Result<arrow::Datum> ShortestTimes(const FunctionCall& call, const std::shared_ptr<arrow::Array>& array) {
-  const auto& type = static_cast<const arrow::TimestampType&>(*array->type());
+// How much of times has to be shown: kDates when all are midnights, else the coarsest unit that holds them all.
+constexpr int32_t kDates = -1;
+
+Result<bool> SurvivesCast(const FunctionCall& call, const std::shared_ptr<arrow::Array>& times,
+                          const std::shared_ptr<arrow::DataType>& type) {
+  ASSIGN_OR_RETURN(const arrow::Datum fewer, call.CastTo(times, type));
+  ASSIGN_OR_RETURN(const arrow::Datum back, call.CastTo(fewer, times->type()));
+  ASSIGN_OR_RETURN(const arrow::Datum same, call.Run("equal", {back, times}));
+  return static_cast<const arrow::BooleanArray&>(*same.make_array()).false_count() == 0;
+}
+
+Result<int32_t> DetailOf(const FunctionCall& call, const std::shared_ptr<arrow::Array>& times) {
+  if (times->type_id() == Type::DATE32) return kDates;
+  const auto& type = static_cast<const arrow::TimestampType&>(*times->type());
+  if (type.timezone().empty()) {
+    ASSIGN_OR_RETURN(const bool dates, SurvivesCast(call, times, arrow::date32()));
+    if (dates) return kDates;
+  }
   for (int unit = arrow::TimeUnit::SECOND; unit < static_cast<int>(type.unit()); ++unit) {
     const auto coarse = arrow::timestamp(static_cast<arrow::TimeUnit::type>(unit), type.timezone());
-    ASSIGN_OR_RETURN(const arrow::Datum fewer, call.CastTo(array, coarse));
-    ASSIGN_OR_RETURN(const arrow::Datum back, call.CastTo(fewer, array->type()));
-    ASSIGN_OR_RETURN(const arrow::Datum same, call.Run("equal", {back, array}));
-    if (std::static_pointer_cast<arrow::BooleanArray>(same.make_array())->false_count() == 0) {
-      return call.CastTo(fewer, arrow::large_utf8());
-    }
+    ASSIGN_OR_RETURN(const bool enough, SurvivesCast(call, times, coarse));
+    if (enough) return unit;
   }
-  return call.CastTo(array, arrow::large_utf8());
+  return static_cast<int32_t>(type.unit());
+}
+
+Result<arrow::Datum> TimesAsText(const FunctionCall& call, const std::shared_ptr<arrow::Array>& times, int32_t detail) {
+  std::shared_ptr<arrow::DataType> type = arrow::date32();
+  if (detail != kDates) {
+    const auto& full = static_cast<const arrow::TimestampType&>(*times->type());
+    type = arrow::timestamp(static_cast<arrow::TimeUnit::type>(detail), full.timezone());
+  }
+  ASSIGN_OR_RETURN(const arrow::Datum shown, call.CastTo(times, type));
+  return call.CastTo(shown, arrow::large_utf8());
+}
+
+// The detail that the rows of this call need, on every row.
+Result<arrow::Datum> TimeDetail(const FunctionCall& call) {
+  ASSIGN_OR_RETURN(const auto times, call.Array(0));
+  ASSIGN_OR_RETURN(const int32_t detail, DetailOf(call, times));
+  return arrow::Datum(detail);
+}
+
+Result<arrow::Datum> TimeText(const FunctionCall& call) {
+  ASSIGN_OR_RETURN(const auto times, call.Array(0));
+  if (call.IsNull(1)) return TimesAsText(call, times, kDates);  // the largest of no rows
+  ASSIGN_OR_RETURN(const int64_t detail, call.Int(1));
+  return TimesAsText(call, times, static_cast<int32_t>(detail));
 }
 
 Result<arrow::Datum> ToText(const FunctionCall& call) {
@@ -71,13 +106,8 @@ Result<arrow::Datum> ToText(const FunctionCall& call) {
   ASSIGN_OR_RETURN(const auto array, call.Array(0));
   if (id != Type::BOOL && !arrow::is_floating(id)) {
     if (id == Type::TIMESTAMP || id == Type::DATE32) {
-      // Midnights only: dates, as pandas shows them.
-      ASSIGN_OR_RETURN(const arrow::Datum days, call.CastTo(array, arrow::date32()));
-      ASSIGN_OR_RETURN(const arrow::Datum back, call.CastTo(days, array->type()));
-      ASSIGN_OR_RETURN(const arrow::Datum same, call.Run("equal", {back, array}));
-      const auto truth = std::static_pointer_cast<arrow::BooleanArray>(same.make_array());
-      if (truth->false_count() == 0) return call.CastTo(days, arrow::large_utf8());
-      return ShortestTimes(call, array);
+      ASSIGN_OR_RETURN(const int32_t detail, DetailOf(call, array));
+      return TimesAsText(call, array, detail);
     }
     return call.CastTo(array, arrow::large_utf8());
   }
@@ -151,6 +181,8 @@ Result<arrow::Datum> AsType(const FunctionCall& call) {
 
 constexpr TableFunction kFunctions[] = {
     {"astype", 2, ResultType::kSecond, AsType},
+    {"time_detail", 1, ResultType::kInt32, TimeDetail},
+    {"time_text", 2, ResultType::kText, TimeText},
 };
 
 }  // namespace
