@@ -23,6 +23,7 @@ struct HostLink {
   HostStepPtr step;
   int32_t side_first = 0;  // numbers of its values among the side inputs of the task
   int32_t side_count = 0;
+  bool picks_part = false;  // opaque partitions are lists of parts: the items are those of the part of the task's block
 };
 
 // What a composed call answers.
@@ -37,9 +38,9 @@ class HostStep {
   virtual ~HostStep() = default;
   virtual std::string_view name() const = 0;  // for plans and errors
   virtual const Token& token() const = 0;     // equal tokens: equal functions
-  // `chain` (steps of one language, this one the first) as one call. Its inputs are `item_inputs` partitions (whose
-  // iterators are the arguments of the first step: more than one where bags are zipped or merged) and then the side
-  // inputs. Partitions arrive as Partition, HostObject, Object or Pieces.
+  // `chain` (steps of one language, this one the first) as one call. Its inputs are `item_inputs` partitions (-1: all;
+  // whose iterators are the arguments of the first step: more than one where bags are zipped or merged) and then the
+  // side inputs. Partitions arrive as Partition, HostObject, Object or Pieces.
   virtual Result<FunctionCallPtr> Compose(std::span<const HostLink> chain, int32_t item_inputs,
                                           HostResult result) const = 0;
 };

@@ -78,13 +78,15 @@ struct BagSink {
 struct BagPipeline : public OpParams {
   static constexpr std::string_view kOp = "bag.pipeline";
   // Null: the first `item_inputs` inputs are partitions; more than one are zipped into tuples. Side inputs follow.
-  std::shared_ptr<const ScanSource> source;
+  std::shared_ptr<const ScanSource> source = nullptr;
   int32_t item_inputs = 0;
   bool product = false;  // two item inputs: every pair instead
-  std::vector<BagStep> steps;
-  BagSink sink;
-  FunctionCallPtr rest;   // null: everything is native
-  FunctionCallPtr whole;  // null: what native code cannot do is an error
+  // Task t makes partition partitions[t] (of the source, and for functions that ask which one it is); empty: t.
+  std::vector<int64_t> partitions = {};
+  std::vector<BagStep> steps = {};
+  BagSink sink = {};
+  FunctionCallPtr rest = nullptr;   // null: everything is native
+  FunctionCallPtr whole = nullptr;  // null: what native code cannot do is an error
   std::string ToString() const override;
 };
 

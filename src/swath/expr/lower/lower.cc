@@ -5,6 +5,7 @@
 
 #include "swath/base/config.h"
 #include "swath/expr/array/array_node.h"
+#include "swath/expr/bag/bag_reduce.h"
 #include "swath/expr/lower/delayed.h"
 #include "swath/expr/passes.h"
 
@@ -13,10 +14,27 @@ namespace swath::expr {
 Result<int32_t> Lowering::LayerOf(const NodePtr& node) {
   if (const auto it = layer_of_.find(node->token()); it != layer_of_.end()) return it->second;
   const bool is_array = dynamic_cast<const ArrayNode*>(node.get()) != nullptr;
-  Result<int32_t> layer = is_array ? LowerArray(node, this) : LowerFrame(node, this);
+  const bool is_bag = !is_array && (ToBag(node) || node->op() == BagTableNode::kOp);
+  Result<int32_t> layer = is_array ? LowerArray(node, this) : is_bag ? LowerBag(node, this) : LowerFrame(node, this);
   if (!layer.ok()) return WithLocation(layer.status(), node->location());
   layer_of_.insert_or_assign(node->token(), *layer);
   return *layer;
+}
+
+void Lowering::CountReaders(const std::vector<NodePtr>& roots) {
+  std::vector<const Node*> stack;
+  for (const NodePtr& root : roots) stack.push_back(root.get());
+  while (!stack.empty()) {
+    const Node* node = stack.back();
+    stack.pop_back();
+    if (++readers_[node] > 1) continue;
+    for (const NodePtr& input : node->inputs()) stack.push_back(input.get());
+  }
+}
+
+int Lowering::Readers(const Node* node) const {
+  const auto it = readers_.find(node);
+  return it == readers_.end() ? 0 : it->second;
 }
 
 Result<std::vector<std::string>> DisabledPasses() {
@@ -59,6 +77,14 @@ Status OptimizeLevel(const CallLevels::Level& level, std::span<const std::string
 
 Result<Plan> Lower(const std::vector<NodePtr>& roots, const CallLevels& calls, const Replacements& replacements) {
   Lowering lowering;
+  for (const CallLevels::Level& level : calls.levels) {
+    std::vector<NodePtr> collections;
+    for (const NodePtr& collection : level.collections) {
+      const auto replaced = replacements.find(collection.get());
+      collections.push_back(replaced == replacements.end() ? collection : replaced->second);
+    }
+    lowering.CountReaders(collections);
+  }
   for (const CallLevels::Level& level : calls.levels) RETURN_IF_ERROR(LowerCalls(level.calls, replacements, &lowering));
   Plan plan;
   std::vector<int32_t> layers;  // of the roots; -1: a call

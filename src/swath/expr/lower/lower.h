@@ -24,17 +24,22 @@ class Lowering {
   Result<graph::TaskId> TaskOf(const NodePtr& call) const;
   void SetTask(const Node* call, graph::TaskId task) { task_of_.insert_or_assign(call, task); }
   graph::Graph& graph() { return graph_; }
+  // How many nodes below `roots` (of this plan) read each node; a root is read once more. Then Readers tells it.
+  void CountReaders(const std::vector<NodePtr>& roots);
+  int Readers(const Node* node) const;
 
  private:
   graph::Graph graph_;
   std::unordered_map<Token, int32_t> layer_of_;
   std::unordered_map<const Node*, graph::TaskId> task_of_;
+  std::unordered_map<const Node*, int> readers_;
 };
 
-// The lowerings of the two families; each returns the layer of `node` and lowers inputs by lowering->LayerOf. lower.cc
+// The lowerings of the families; each returns the layer of `node` and lowers inputs by lowering->LayerOf. lower.cc
 // chooses.
 Result<int32_t> LowerArray(const NodePtr& node, Lowering* lowering);  // lower/array.cc
 Result<int32_t> LowerFrame(const NodePtr& node, Lowering* lowering);  // lower/frame.cc
+Result<int32_t> LowerBag(const NodePtr& node, Lowering* lowering);    // lower/bag.cc; tables made of bags too
 
 struct Plan {
   std::shared_ptr<const graph::Graph> graph;

@@ -103,7 +103,7 @@ Result<std::unique_ptr<ItemSource>> OpenItems(const ops::BagPipeline& pipeline, 
                                               const TaskContext& context) {
   arrow::MemoryPool* pool = context.memory_pool;
   if (pipeline.source) {
-    ASSIGN_OR_RETURN(auto batches, pipeline.source->Open(context.block, pool));
+    ASSIGN_OR_RETURN(auto batches, pipeline.source->Open(PartitionOf(pipeline, context), pool));
     return std::make_unique<ScanItems>(std::move(batches), pool);
   }
   std::vector<std::unique_ptr<ItemReader>> readers;
@@ -118,8 +118,22 @@ Result<std::unique_ptr<ItemSource>> OpenItems(const ops::BagPipeline& pipeline, 
   return std::make_unique<CrossedItems>(std::move(readers[0]), std::move(second), std::move(arena));
 }
 
-Result<Value> ReadWhole(const ops::ScanSource& source, const TaskContext& context) {
-  ASSIGN_OR_RETURN(const auto batches, source.Open(context.block, context.memory_pool));
+int64_t PartitionOf(const ops::BagPipeline& pipeline, const TaskContext& context) {
+  return pipeline.partitions.empty() ? context.block : pipeline.partitions[static_cast<size_t>(context.block)];
+}
+
+Result<Value> CallHost(const ops::FunctionCall& call, std::span<const Value> inputs, int64_t partition,
+                       const TaskContext& context) {
+  RETURN_IF_ERROR(context.CheckCancelled());
+  return call.Call(inputs, {.block = partition,
+                            .memory_pool = context.memory_pool,
+                            .cancelled = context.cancelled,
+                            .python = context.python,
+                            .python_in_processes = context.python_in_processes});
+}
+
+Result<Value> ReadWhole(const ops::ScanSource& source, int64_t partition, const TaskContext& context) {
+  ASSIGN_OR_RETURN(const auto batches, source.Open(partition, context.memory_pool));
   arrow::RecordBatchVector all;
   for (;;) {
     RETURN_IF_ERROR(context.CheckCancelled());

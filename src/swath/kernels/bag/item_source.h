@@ -23,7 +23,12 @@ class ItemSource {
 bool AreNative(std::span<const Value> partitions);
 Result<std::unique_ptr<ItemSource>> OpenItems(const ops::BagPipeline& pipeline, std::span<const Value> inputs,
                                               const TaskContext& context);
+// The partition that the task makes.
+int64_t PartitionOf(const ops::BagPipeline& pipeline, const TaskContext& context);
+// Calls a function of the user's language.
+Result<Value> CallHost(const ops::FunctionCall& call, std::span<const Value> inputs, int64_t partition,
+                       const TaskContext& context);
 // All batches of the scan as one partition: for a function of the user's language.
-Result<Value> ReadWhole(const ops::ScanSource& source, const TaskContext& context);
+Result<Value> ReadWhole(const ops::ScanSource& source, int64_t partition, const TaskContext& context);
 
 }  // namespace swath::kernels

@@ -92,11 +92,7 @@ Result<Value> RunBagMerge(const ops::OpParams& params, std::span<const Value> in
   }
   const bool machine = merged.status().IsOutOfMemory() || merged.status().IsCancelled() || merged.status().IsIOError();
   if (merged.ok() || !merge.whole || machine) return merged;
-  RETURN_IF_ERROR(context.CheckCancelled());
-  return merge.whole->Call(parts, {.block = context.block,
-                                   .memory_pool = context.memory_pool,
-                                   .cancelled = context.cancelled,
-                                   .python = context.python});
+  return CallHost(*merge.whole, parts, context.block, context);
 }
 
 Result<Value> RunBagConcat(const ops::OpParams& params, std::span<const Value> inputs, TaskContext& context) {
@@ -106,10 +102,7 @@ Result<Value> RunBagConcat(const ops::OpParams& params, std::span<const Value> i
   const bool native = AreNative(inputs);
   if (!native) {
     if (!concat.whole) return Status::TypeError("the items of these partitions are opaque to native code");
-    return concat.whole->Call(inputs, {.block = context.block,
-                                       .memory_pool = context.memory_pool,
-                                       .cancelled = context.cancelled,
-                                       .python = context.python});
+    return CallHost(*concat.whole, inputs, context.block, context);
   }
   if (!concat.piece.empty()) return Cut(inputs[0], concat.piece[block], concat.pieces[block]);
   ops::ItemColumnBuilder builder(context.memory_pool);

@@ -116,7 +116,7 @@ Result<Value> RunNative(const BagPipeline& pipeline, std::span<const Value> inpu
                         bool* read_failed) {
   ItemScratch scratch;
   ASSIGN_OR_RETURN(const auto sink, MakeItemSink(pipeline.sink, &scratch, &context));
-  NativeSteps steps(pipeline.steps, &scratch, sink.get(), context.block);
+  NativeSteps steps(pipeline.steps, &scratch, sink.get(), PartitionOf(pipeline, context));
   *read_failed = true;
   ASSIGN_OR_RETURN(const auto source, OpenItems(pipeline, inputs, context));
   BagItem item;
@@ -134,14 +134,11 @@ Result<Value> RunNative(const BagPipeline& pipeline, std::span<const Value> inpu
   return sink->Finish(false);
 }
 
-Result<Value> CallHost(const ops::FunctionCall& call, std::vector<Value> values, std::span<const Value> sides,
-                       const TaskContext& context) {
-  RETURN_IF_ERROR(context.CheckCancelled());
+// `values` and then the side values.
+Result<Value> CallWithSides(const BagPipeline& pipeline, const ops::FunctionCall& call, std::vector<Value> values,
+                            std::span<const Value> sides, const TaskContext& context) {
   values.insert(values.end(), sides.begin(), sides.end());
-  return call.Call(values, {.block = context.block,
-                            .memory_pool = context.memory_pool,
-                            .cancelled = context.cancelled,
-                            .python = context.python});
+  return CallHost(call, values, PartitionOf(pipeline, context), context);
 }
 
 // Python makes the items; what is written is written here.
@@ -149,10 +146,10 @@ Result<Value> RunWhole(const BagPipeline& pipeline, std::span<const Value> items
                        TaskContext& context) {
   std::vector<Value> values(items.begin(), items.end());
   if (pipeline.source) {
-    ASSIGN_OR_RETURN(Value all, ReadWhole(*pipeline.source, context));
+    ASSIGN_OR_RETURN(Value all, ReadWhole(*pipeline.source, PartitionOf(pipeline, context), context));
     values = {std::move(all)};
   }
-  ASSIGN_OR_RETURN(Value made, CallHost(*pipeline.whole, std::move(values), sides, context));
+  ASSIGN_OR_RETURN(Value made, CallWithSides(pipeline, *pipeline.whole, std::move(values), sides, context));
   if (pipeline.sink.kind != BagSink::Kind::kWrite) return made;
   BagPipeline write;
   write.sink = pipeline.sink;
@@ -178,7 +175,7 @@ Result<Value> RunBagPipeline(const ops::OpParams& params, std::span<const Value>
     return RunWhole(pipeline, items, sides, context);
   }
   if (!made.ok() || !pipeline.rest) return made;
-  return CallHost(*pipeline.rest, {std::move(*made)}, sides, context);
+  return CallWithSides(pipeline, *pipeline.rest, {std::move(*made)}, sides, context);
 }
 
 }  // namespace swath::kernels
