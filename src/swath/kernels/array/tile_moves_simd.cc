@@ -5,7 +5,10 @@
 #include "swath/kernels/array/tile_moves.h"
 
 #if defined(__x86_64__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"  // GCC 12 warns of its own intrinsics
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 namespace swath::kernels::SWATH_SIMD {
