@@ -152,8 +152,10 @@ Result<int32_t> LowerCumulative(const CumulativeNode& node, Lowering* lowering) 
     const int32_t totals = AddTotals(node, input, lowering);
     std::vector<int64_t> groups(node.ndim(), 1);
     groups[node.axis()] = blocks[node.axis()];
-    graph::LayerDescription description{
-        .name = "carries", .call = {ops::CumulativeParams::kCarriesOp, params}, .location = node.location()};
+    graph::LayerDescription description;
+    description.name = "carries";
+    description.call = {ops::CumulativeParams::kCarriesOp, params};
+    description.location = node.location();
     auto carries = std::make_shared<graph::TreeLayer>(std::move(description), blocks, std::move(groups));
     std::vector<int32_t> line = every;
     line[node.axis()] = ProjectionLayer::kFirst;
