@@ -97,6 +97,8 @@ def _unpack(args: Sequence[Any], traverse: bool) -> tuple[list[Any], Callable[[S
 _SCHEDULERS = {
     "threads": "threads",
     "threading": "threads",
+    "processes": "processes",
+    "multiprocessing": "processes",
     "sync": "sync",
     "synchronous": "sync",
     "single-threaded": "sync",
@@ -161,7 +163,8 @@ def compute(
     optimize_graph
         Run the optimizer's passes?
     scheduler
-        ``"threads"`` or ``"sync"`` (the calling thread); default: the setting ``scheduler``.
+        ``"threads"``, ``"processes"`` (Python functions run in child processes) or ``"sync"`` (the calling
+        thread); default: the setting ``scheduler``.
     num_workers
         Threads; default: the setting ``num-workers``.
     retries
