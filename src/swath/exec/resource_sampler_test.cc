@@ -19,7 +19,9 @@ TEST(ResourceSampler, SeesMemoryAndWork) {
   double most = 0;
   for (size_t i = 0; i < samples.size(); ++i) {
     most = std::max(most, samples[i].cpu_percent);
-    if (i > 0) EXPECT_GT(samples[i].time_ns, samples[i - 1].time_ns);
+    if (i > 0) {
+      EXPECT_GT(samples[i].time_ns, samples[i - 1].time_ns);
+    }
   }
   EXPECT_GT(most, 0) << "the loop above used a processor";
 }

@@ -19,7 +19,7 @@ struct TaskEvent {
   Kind kind = Kind::kStarted;
   int32_t thread = 0;  // a small number, the same for one thread as long as it lives
   int32_t run = 0;
-  TaskId task;
+  TaskId task = {};
   int64_t time_ns = 0;  // steady clock
   int64_t nbytes = 0;   // of the result, when finished
 };
