@@ -121,7 +121,7 @@ int64_t MemoryPool::Draw(int64_t bytes) {
 // ---- charging against the limit ----
 
 MemoryPool::MemoryPool(int64_t limit_bytes, arrow::MemoryPool* small)
-    : small_(small ? small : arrow::default_memory_pool()), limit_(limit_bytes > 0 ? limit_bytes : INT64_MAX) {}
+    : small_(small ? small : arrow::system_memory_pool()), limit_(limit_bytes > 0 ? limit_bytes : INT64_MAX) {}
 
 MemoryPool::~MemoryPool() { Trim(0); }
 
@@ -270,12 +270,10 @@ Status MemoryPool::Reallocate(int64_t old_size, int64_t new_size, int64_t alignm
 Status MemoryPool::AllocateBlock(int64_t charged, uint8_t** out) {
   {
     std::lock_guard lock(mutex_);
-    // The youngest block of the class: its pages are the likeliest to be in cache.
-    const auto it =
-        std::find_if(kept_.rbegin(), kept_.rend(), [&](const KeptBlock& block) { return block.size == charged; });
-    if (it != kept_.rend()) {
-      *out = it->data;
-      kept_.erase(std::next(it).base());
+    if (const auto kept = kept_.find(charged); kept != kept_.end()) {
+      *out = kept->second.back().data;  // the youngest: its pages are the likeliest to be in cache
+      kept->second.pop_back();
+      if (kept->second.empty()) kept_.erase(kept);
       kept_bytes_ -= charged;
       ++reused_blocks_;
       mapped_peak_bytes_ = std::max(mapped_peak_bytes_, mapped_bytes_ - kept_bytes_);
@@ -299,18 +297,22 @@ Status MemoryPool::AllocateBlock(int64_t charged, uint8_t** out) {
 
 void MemoryPool::FreeBlock(uint8_t* data, int64_t charged) {
   std::lock_guard lock(mutex_);
-  kept_.push_back({data, charged});
+  kept_[charged].push_back({data, kept_count_++});
   kept_bytes_ += charged;
 }
 
+// The oldest first.
 int64_t MemoryPool::ReleaseKeptLocked(int64_t bytes) {
   int64_t released = 0;
-  size_t count = 0;
-  for (; count < kept_.size() && released < bytes; ++count) {
-    munmap(kept_[count].data, static_cast<size_t>(kept_[count].size));
-    released += kept_[count].size;
+  while (released < bytes && !kept_.empty()) {
+    const auto oldest = std::min_element(kept_.begin(), kept_.end(), [](const auto& a, const auto& b) {
+      return a.second.front().kept_at < b.second.front().kept_at;
+    });
+    munmap(oldest->second.front().data, static_cast<size_t>(oldest->first));
+    released += oldest->first;
+    oldest->second.pop_front();
+    if (oldest->second.empty()) kept_.erase(oldest);
   }
-  kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(count));
   kept_bytes_ -= released;
   mapped_bytes_ -= released;
   return released;

@@ -1,11 +1,14 @@
 // MemoryPool: the one pool of the process that our values live in: accounted, recycled, huge-page backed, with a hard
 // limit. An arrow::MemoryPool, so that Arrow's buffers come from it too. Thread-safe.
 //
-//   request < 1 MiB ──▶ Arrow's allocator          every byte counted against the limit
-//   request ≥ 1 MiB ──▶ free block of its size class, else mmap (huge pages); freed blocks are kept and reused, so that
-//   a page is
-//                       touched first once; kept blocks never raise the peak: they go back to the system before a fresh
-//                       block would lift (in use + kept) above the highest use so far, or above the limit
+//   request < 128 KiB ──▶ malloc                   every byte counted against the limit
+//   request ≥ 128 KiB ──▶ free block of its size class, else mmap (huge pages from 2 MiB on); freed blocks are kept and
+//                         reused, so that a page is touched first once; kept blocks never raise the peak: they go back
+//                         to the system before a fresh block would lift (in use + kept) above the highest use so far,
+//                         or above the limit
+//
+// What an allocator keeps of freed memory is outside of the account, so little is left to one: Arrow's (mimalloc) kept
+// tens of MiB of buffers below 1 MiB.
 //
 // When a request does not fit: kept blocks are returned, then reclaimers are asked (caches shrink, results are
 // spilled), then the request fails with OutOfMemory that names the numbers.
@@ -14,7 +17,9 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
@@ -75,11 +80,11 @@ class ReservationScope {
 
 class MemoryPool final : public arrow::MemoryPool {
  public:
-  // `limit_bytes` <= 0: no limit. `small` serves requests below kBlockBytesMin (null: Arrow's default pool).
+  // `limit_bytes` <= 0: no limit. `small` serves requests below kBlockBytesMin (null: Arrow's pool on malloc).
   explicit MemoryPool(int64_t limit_bytes, arrow::MemoryPool* small = nullptr);
   ~MemoryPool() override;
 
-  static constexpr int64_t kBlockBytesMin = int64_t{1} << 20;
+  static constexpr int64_t kBlockBytesMin = int64_t{128} << 10;
   // The bytes that a request occupies and is accounted with.
   static int64_t ChargedBytes(int64_t size);
 
@@ -126,7 +131,7 @@ class MemoryPool final : public arrow::MemoryPool {
   friend class MemoryReservation;
   struct KeptBlock {
     uint8_t* data;
-    int64_t size;
+    int64_t kept_at;  // a count of all blocks kept
   };
   struct ReclaimerEntry {
     int64_t id;
@@ -157,8 +162,9 @@ class MemoryPool final : public arrow::MemoryPool {
   std::atomic<int64_t> allocations_{0};
   std::array<std::atomic<int64_t>, kMemoryClassCount> by_class_{};
 
-  mutable std::mutex mutex_;     // kept blocks and their counters
-  std::vector<KeptBlock> kept_;  // oldest first
+  mutable std::mutex mutex_;                       // kept blocks and their counters
+  std::map<int64_t, std::deque<KeptBlock>> kept_;  // by size class, oldest first; none is empty
+  int64_t kept_count_ = 0;                         // of all blocks that ever were kept
   int64_t kept_bytes_ = 0;
   int64_t mapped_bytes_ = 0;       // blocks in use + kept
   int64_t mapped_peak_bytes_ = 0;  // highest use of blocks so far

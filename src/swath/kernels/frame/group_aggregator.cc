@@ -266,8 +266,8 @@ Status GroupAggregator::Spill() {
     return Status::OK();
   }));
   RETURN_IF_ERROR(Reset());
-  // Blocks below a MiB are Arrow's: its allocator would keep those just freed, up to half of a small limit.
-  arrow::default_memory_pool()->ReleaseUnused();
+  // Of the small buffers just freed malloc keeps the pages: of a small limit they would be a good part.
+  arrow::system_memory_pool()->ReleaseUnused();
   return Status::OK();
 }
 
