@@ -62,10 +62,204 @@
 //   bag_partition_items(values: Values) -> [list]         one list a partition
 //   bag_npartitions(bag) -> int      bag_item_type(bag) -> "text" | "int" | "float" | "bool" | "items" | "python"
 // explain() says of every step whether it is native or Python.
+#include "bag.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/array.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "swath/expr/bag/bag_source.h"
+#include "swath/expr/bag/bag_steps.h"
+#include "swath/io/formats/text_source.h"
+
+#include "bag_items.h"
 #include "bindings.h"
+#include "calls.h"
+#include "errors.h"
+#include "runtime.h"
 
 namespace swath::python {
+namespace {
 
-void BindBag(nanobind::module_&) {}
+using expr::BagPtr;
+using ops::BagStep;
+expr::HostFunction FunctionOf(nb::handle host, const std::vector<PyNode>& sides) {
+  expr::HostFunction function{HostOf(host), {}};
+  for (const PyNode& side : sides) function.sides.push_back(side.node);
+  return function;
+}
+
+// --- sources
+
+PyNode ReadText(const std::vector<std::string>& paths, int64_t blocksize, std::string compression, std::string encoding,
+                std::string errors, std::optional<std::string> linedelimiter, int64_t files_per_partition,
+                bool include_path) {
+  const CallScope scope;
+  const io::TextReadOptions options{.blocksize = blocksize,
+                                    .files_per_partition = files_per_partition,
+                                    .compression = std::move(compression),
+                                    .encoding = std::move(encoding),
+                                    .errors = std::move(errors),
+                                    .linedelimiter = std::move(linedelimiter),
+                                    .include_path = include_path};
+  return NodeOf(expr::BagScanNode::Make(ValueOrRaise(io::MakeTextSource(paths, options))));
+}
+
+PyNode FromItems(nb::list items, const std::vector<int64_t>& bounds) {
+  const CallScope scope;
+  PyObject* const* objects = reinterpret_cast<PyListObject*>(items.ptr())->ob_item;
+  std::vector<Value> values;
+  for (size_t p = 0; p + 1 < bounds.size(); ++p) {
+    if (bounds[p] < 0 || bounds[p + 1] < bounds[p] || bounds[p + 1] > static_cast<int64_t>(items.size())) {
+      throw nb::value_error("bounds must ascend within the items");
+    }
+    if (auto partition = PartitionFromPython(objects + bounds[p], bounds[p + 1] - bounds[p])) {
+      values.emplace_back(std::move(*partition));
+    } else {
+      values.push_back(ValueFromPython(nb::steal(PyList_GetSlice(items.ptr(), bounds[p], bounds[p + 1]))));
+    }
+  }
+  return NodeOf(expr::BagValuesNode::Make(std::move(values)));
+}
+
+PyNode Range(int64_t count, int64_t npartitions) {
+  const CallScope scope;
+  return NodeOf(expr::BagScanNode::Make(ValueOrRaise(io::MakeRangeSource(count, npartitions))));
+}
+
+PyNode FromNodes(const std::vector<PyNode>& nodes) {
+  const CallScope scope;
+  std::vector<expr::NodePtr> list;
+  for (const PyNode& node : nodes) list.push_back(node.node);
+  return NodeOf(expr::BagBlocksNode::Make(std::move(list)));
+}
+
+// --- steps
+
+PyNode Step(BagStep::Kind kind, const PyNode& bag, const OptionalExpression& expression, nb::handle host,
+            const std::vector<PyNode>& sides) {
+  const CallScope scope;
+  std::optional<BagStep> step;
+  if (expression) step = BagStep{.kind = kind, .expression = expression->expression};
+  return NodeOf(expr::BagStepNode::Make(BagOf(bag), std::move(step), FunctionOf(host, sides)));
+}
+
+template <BagStep::Kind kind>
+PyNode ExpressionStep(const PyNode& bag, const OptionalExpression& expression, nb::handle host,
+                      const std::vector<PyNode>& sides) {
+  return Step(kind, bag, expression, host, sides);
+}
+
+PyNode Flatten(const PyNode& bag, nb::handle host) {
+  const CallScope scope;
+  return NodeOf(expr::BagStepNode::Make(BagOf(bag), BagStep{.kind = BagStep::Kind::kFlatten}, FunctionOf(host, {})));
+}
+
+PyNode Sample(const PyNode& bag, double probability, std::array<uint64_t, 2> seed, nb::handle host) {
+  const CallScope scope;
+  BagStep step{.kind = BagStep::Kind::kSample, .probability = probability, .seed = seed};
+  return NodeOf(expr::BagStepNode::Make(BagOf(bag), std::move(step), FunctionOf(host, {})));
+}
+
+PyNode Join(const std::vector<PyNode>& bags, bool product, nb::handle host) {
+  const CallScope scope;
+  std::vector<BagPtr> list;
+  for (const PyNode& bag : bags) list.push_back(BagOf(bag));
+  return NodeOf(expr::BagJoinNode::Make(std::move(list), product, HostOf(host)));
+}
+
+PyNode Repartition(const PyNode& bag, int64_t npartitions) {
+  const CallScope scope;
+  const BagPtr input = BagOf(bag);
+  auto plan = ValueOrRaise(expr::PlanRepartition(input->npartitions(), npartitions));
+  return NodeOf(expr::BagRepartitionNode::Make(input, npartitions,
+                                               MakeConcatCall(std::move(plan.piece), std::move(plan.pieces))));
+}
+
+PyNode Accumulate(const PyNode& bag, nb::handle host) {
+  const CallScope scope;
+  const auto function = HostOf(host);
+  if (!function) throw nb::type_error("accumulate needs a function");
+  return NodeOf(
+      expr::BagAccumulateNode::Make(BagOf(bag), {MakeAccumulateCall(function), MakePickCall(), function->token()}));
+}
+
+using nb::arg;
+
+void BindSources(nb::module_& module) {
+  module.def("bag_read_text", &ReadText, arg("paths"), arg("blocksize") = 0, arg("compression") = "infer",
+             arg("encoding") = "utf-8", arg("errors") = "strict", arg("linedelimiter").none() = nb::none(),
+             arg("files_per_partition") = 0, arg("include_path") = false);
+  module.def("bag_from_items", &FromItems, arg("items"), arg("bounds"));
+  module.def("bag_range", &Range, arg("count"), arg("npartitions"));
+  module.def(
+      "bag_from_values", [](const PyValues& values) { return NodeOf(expr::BagValuesNode::Make(values.values)); },
+      arg("values"));
+  module.def("bag_from_nodes", &FromNodes, arg("nodes"));
+}
+
+void BindSteps(nb::module_& module) {
+  const auto def = [&](const char* name, auto function) {
+    module.def(name, function, arg("bag"), arg("expression").none(), arg("host").none() = nb::none(),
+               arg("sides") = std::vector<PyNode>());
+  };
+  def("bag_map", &ExpressionStep<BagStep::Kind::kMap>);
+  def("bag_filter", &ExpressionStep<BagStep::Kind::kFilter>);
+  def("bag_remove", &ExpressionStep<BagStep::Kind::kRemove>);
+  module.def(
+      "bag_host",
+      [](const PyNode& bag, nb::handle host, const std::vector<PyNode>& sides) {
+        return Step(BagStep::Kind::kMap, bag, std::nullopt, host, sides);
+      },
+      arg("bag"), arg("host"), arg("sides") = std::vector<PyNode>());
+  module.def("bag_flatten", &Flatten, arg("bag"), arg("host").none() = nb::none());
+  module.def("bag_sample", &Sample, arg("bag"), arg("probability"), arg("seed"), arg("host").none() = nb::none());
+  module.def(
+      "bag_zip", [](const std::vector<PyNode>& bags, nb::handle host) { return Join(bags, false, host); }, arg("bags"),
+      arg("host").none() = nb::none());
+  module.def(
+      "bag_product",
+      [](const PyNode& a, const PyNode& b, nb::handle host) {
+        return Join({a, b}, true, host);
+      },
+      arg("a"), arg("b"), arg("host").none() = nb::none());
+  module.def(
+      "bag_partitions",
+      [](const PyNode& bag, std::vector<int64_t> numbers) {
+        return NodeOf(expr::BagSelectNode::Make(BagOf(bag), std::move(numbers)));
+      },
+      arg("bag"), arg("numbers"));
+  module.def("bag_repartition", &Repartition, arg("bag"), arg("npartitions"));
+  module.def("bag_accumulate", &Accumulate, arg("bag"), arg("host"));
+}
+
+}  // namespace
+
+PyNode NodeOf(Result<BagPtr> bag) { return {ValueOrRaise(std::move(bag))}; }
+
+BagPtr BagOf(const PyNode& node) {
+  BagPtr bag = expr::ToBag(node.node);
+  if (!bag) throw nb::type_error("this expression is not a bag");
+  return bag;
+}
+
+std::shared_ptr<const PyBagHost> HostOf(nb::handle host) {
+  return host.is_none() ? nullptr : nb::cast<std::shared_ptr<PyBagHost>>(host);
+}
+
+void BindBag(nb::module_& module) {
+  BindBagExpression(module);
+  BindBagHost(module);
+  BindSources(module);
+  BindSteps(module);
+  BindBagResults(module);
+}
 
 }  // namespace swath::python

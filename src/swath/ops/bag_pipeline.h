@@ -35,7 +35,7 @@ struct BagStep {
     kSample,   // each item with `probability`, by a counter-based generator: seed, partition, number of the item
   };
   Kind kind = Kind::kMap;
-  BagExpressionPtr expression;
+  BagExpressionPtr expression = nullptr;
   double probability = 0;
   std::array<uint64_t, 2> seed = {};
   std::string ToString() const;
