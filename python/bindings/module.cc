@@ -15,5 +15,6 @@ NB_MODULE(_core, module) {
   BindArray(module);
   BindArrayOps(module);
   BindFrame(module);
+  BindBag(module);
   BindDiagnostics(module);
 }
