@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/shared_ptr.h>
 
 #include "swath/expr/bag/bag_node.h"
 
