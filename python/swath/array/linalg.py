@@ -68,7 +68,7 @@ def einsum(
     >>> sa.einsum("bij,bjk->bik", sa.ones((5, 2, 3)), np.ones((5, 3, 4))).shape
     (5, 2, 4)
     """
-    from numpy._core.einsumfunc import _parse_einsum_input  # type: ignore[import-not-found]
+    from numpy._core.einsumfunc import _parse_einsum_input  # type: ignore[attr-defined]
 
     casting = kwargs.pop("casting", "safe")
     order = kwargs.pop("order", "K")

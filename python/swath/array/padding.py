@@ -123,7 +123,7 @@ def _mirrored(x: Array, axis: int, before: int, after: int, mode: str, odd: bool
     overlap = 1 if mode == "reflect" else 0
     if max(before, after) > length - overlap:
         raise NotImplementedError(
-            f"pad(reflect_type='odd') by {max(before, after)} elements of an axis of {length}: at most {length - overlap}"
+            f"pad(reflect_type='odd') by {max(before, after)} elements: at most {length - overlap} here, of {length}"
         )
     parts = [x]
     if before:

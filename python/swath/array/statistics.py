@@ -205,7 +205,7 @@ def histogram(
         )
     x = asarray(a)
     x = x.astype("u1") if x.dtype.kind == "b" else x
-    limits = None if range is None else tuple(float(limit) for limit in range)
+    limits = None if range is None else (float(range[0]), float(range[1]))
     edges = np.histogram_bin_edges(np.empty(0, x.dtype), bins, limits) if np.ndim(bins) == 0 else np.asarray(bins)
     if edges.ndim != 1:
         raise ValueError(f"bins must be a 1-dimensional array or sequence, not of {edges.ndim} dimensions")

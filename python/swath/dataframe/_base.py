@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from swath.base import SwathMethods, compute
@@ -30,6 +31,37 @@ def wrap(native: Any) -> Any:
         _CLASSES.update({core.DataFrame: DataFrame, core.Series: Series, core.Scalar: Scalar, _IndexMark: Index})
     kind: type = _IndexMark if getattr(native, "is_index", False) else type(native)
     return _CLASSES[kind](native)
+
+
+def _reduction(name: str, doc: str, *extra: str, numeric_only: bool = True) -> Callable[..., Any]:
+    """The method ``name(axis, skipna, …extra, numeric_only, split_every)``, in the order in which Dask has them."""
+    defaults: dict[str, Any] = {"axis": 0, "skipna": True}
+    if "ddof" in extra:
+        defaults["ddof"] = 1
+    if numeric_only:
+        defaults["numeric_only"] = False
+    if "min_count" in extra:
+        defaults["min_count"] = 0
+    defaults["split_every"] = False
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        given = dict(zip(defaults, args, strict=False))
+        if len(args) > len(defaults) or given.keys() & kwargs.keys():
+            raise TypeError(f"{name}{signature}: got {args} and {kwargs}")
+        _arguments.reject(name, {key: value for key, value in kwargs.items() if key not in defaults})
+        options = {**defaults, **given, **kwargs}
+        del options["split_every"]  # the engine plans the merging
+        return self._reduce(name, options.pop("axis"), options)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(key, kind, default=value) for key, value in defaults.items()]
+    signature = inspect.Signature(parameters)
+    method.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[inspect.Parameter("self", kind), *parameters]
+    )
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"{doc}\n\n    Missing values are skipped, or with ``skipna=False`` make the result missing."
+    return method
 
 
 class FrameBase(SwathMethods, NamedOperators):
@@ -220,83 +252,19 @@ class FrameBase(SwathMethods, NamedOperators):
     def _reduce(self, function: str, axis: Any, options: Mapping[str, Any]) -> Any:
         raise NotImplementedError
 
-    def sum(
-        self,
-        axis: Any = 0,
-        skipna: bool = True,
-        numeric_only: bool = False,
-        min_count: int = 0,
-        split_every: Any = False,
-        **kwargs: Any,
-    ) -> Any:
-        _arguments.reject("sum", kwargs)
-        return self._reduce("sum", axis, {"skipna": skipna, "numeric_only": numeric_only, "min_count": min_count})
-
-    def prod(
-        self,
-        axis: Any = 0,
-        skipna: bool = True,
-        numeric_only: bool = False,
-        min_count: int = 0,
-        split_every: Any = False,
-        **kwargs: Any,
-    ) -> Any:
-        _arguments.reject("prod", kwargs)
-        return self._reduce("prod", axis, {"skipna": skipna, "numeric_only": numeric_only, "min_count": min_count})
-
+    sum = _reduction("sum", "Sum of the values.", "min_count")
+    prod = _reduction("prod", "Product of the values.", "min_count")
     product = prod
-
-    def mean(
-        self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, split_every: Any = False, **kwargs: Any
-    ) -> Any:
-        _arguments.reject("mean", kwargs)
-        return self._reduce("mean", axis, {"skipna": skipna, "numeric_only": numeric_only})
-
-    def var(
-        self,
-        axis: Any = 0,
-        skipna: bool = True,
-        ddof: int = 1,
-        numeric_only: bool = False,
-        split_every: Any = False,
-        **kwargs: Any,
-    ) -> Any:
-        _arguments.reject("var", kwargs)
-        return self._reduce("var", axis, {"skipna": skipna, "numeric_only": numeric_only, "ddof": ddof})
-
-    def std(
-        self,
-        axis: Any = 0,
-        skipna: bool = True,
-        ddof: int = 1,
-        numeric_only: bool = False,
-        split_every: Any = False,
-        **kwargs: Any,
-    ) -> Any:
-        _arguments.reject("std", kwargs)
-        return self._reduce("std", axis, {"skipna": skipna, "numeric_only": numeric_only, "ddof": ddof})
-
-    def min(
-        self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, split_every: Any = False, **kwargs: Any
-    ) -> Any:
-        _arguments.reject("min", kwargs)
-        return self._reduce("min", axis, {"skipna": skipna, "numeric_only": numeric_only})
-
-    def max(
-        self, axis: Any = 0, skipna: bool = True, numeric_only: bool = False, split_every: Any = False, **kwargs: Any
-    ) -> Any:
-        _arguments.reject("max", kwargs)
-        return self._reduce("max", axis, {"skipna": skipna, "numeric_only": numeric_only})
-
-    def any(self, axis: Any = 0, skipna: bool = True, split_every: Any = False, **kwargs: Any) -> Any:
-        _arguments.reject("any", kwargs)
-        return self._reduce("any", axis, {"skipna": skipna})
-
-    def all(self, axis: Any = 0, skipna: bool = True, split_every: Any = False, **kwargs: Any) -> Any:
-        _arguments.reject("all", kwargs)
-        return self._reduce("all", axis, {"skipna": skipna})
+    mean = _reduction("mean", "Mean of the values.")
+    var = _reduction("var", "Variance of the values, with `ddof` degrees of freedom taken off.", "ddof")
+    std = _reduction("std", "Standard deviation of the values, with `ddof` degrees of freedom taken off.", "ddof")
+    min = _reduction("min", "Smallest value.")
+    max = _reduction("max", "Largest value.")
+    any = _reduction("any", "Is any value true?", numeric_only=False)
+    all = _reduction("all", "Are all values true?", numeric_only=False)
 
     def count(self, axis: Any = 0, numeric_only: bool = False, split_every: Any = False) -> Any:
+        """How many values are not missing."""
         return self._reduce("count", axis, {"numeric_only": numeric_only})
 
 

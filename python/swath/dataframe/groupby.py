@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swath.dataframe import _arguments, _labels
@@ -27,6 +28,32 @@ class Spec(NamedTuple):
     output: str
     ddof: int = 1
     min_count: int = 0
+
+
+_PLAN = ("split_every", "split_out", "shuffle_method")  # Dask's tuning of the plan, which the engine makes itself
+_DEFAULTS = {"numeric_only": False, "ddof": 1, "min_count": None}
+
+
+def _aggregation(name: str, doc: str, *parameters: str) -> Callable[..., Any]:
+    """The method ``name(…parameters)``; Dask's tuning of the plan is accepted by keyword."""
+
+    def method(self: GroupBy, *args: Any, **kwargs: Any) -> Any:
+        given = dict(zip(parameters, args, strict=False))
+        if len(args) > len(parameters) or given.keys() & kwargs.keys():
+            raise TypeError(f"{name}({', '.join(parameters)}): got {args} and {kwargs}")
+        _arguments.reject(name, {key: value for key, value in kwargs.items() if key not in (*parameters, *_PLAN)})
+        options = {**given, **kwargs}
+        return self._one(name, **{key: options[key] for key in _DEFAULTS if key in options})
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    method.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter("self", kind)]
+        + [inspect.Parameter(key, kind, default=_DEFAULTS.get(key)) for key in parameters]
+        + [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]
+    )
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = doc
+    return method
 
 
 class GroupBy:
@@ -82,69 +109,20 @@ class GroupBy:
     def _finish(self, frame: DataFrame) -> Any:
         return frame
 
-    def sum(self, numeric_only: bool = False, min_count: int | None = None, **kwargs: Any) -> Any:
-        _plan_options("sum", kwargs)
-        return self._one("sum", numeric_only, min_count=min_count)
-
-    def prod(self, numeric_only: bool = False, min_count: int | None = None, **kwargs: Any) -> Any:
-        _plan_options("prod", kwargs)
-        return self._one("prod", numeric_only, min_count=min_count)
-
-    def mean(self, numeric_only: bool = False, split_out: Any = None, **kwargs: Any) -> Any:
-        _plan_options("mean", kwargs)
-        return self._one("mean", numeric_only)
-
-    def min(self, numeric_only: bool = False, **kwargs: Any) -> Any:
-        _plan_options("min", kwargs)
-        return self._one("min", numeric_only)
-
-    def max(self, numeric_only: bool = False, **kwargs: Any) -> Any:
-        _plan_options("max", kwargs)
-        return self._one("max", numeric_only)
-
-    def first(self, numeric_only: bool = False, sort: Any = None, **kwargs: Any) -> Any:
-        """The first value of each group that is not missing."""
-        _plan_options("first", kwargs)
-        return self._one("first", numeric_only)
-
-    def last(self, numeric_only: bool = False, sort: Any = None, **kwargs: Any) -> Any:
-        """The last value of each group that is not missing."""
-        _plan_options("last", kwargs)
-        return self._one("last", numeric_only)
-
-    def count(self, **kwargs: Any) -> Any:
-        _plan_options("count", kwargs)
-        return self._one("count")
-
-    def var(
-        self,
-        ddof: int = 1,
-        split_every: Any = None,
-        split_out: Any = None,
-        numeric_only: bool = False,
-        shuffle_method: Any = None,
-    ) -> Any:
-        return self._one("var", numeric_only, ddof=ddof)
-
-    def std(
-        self,
-        ddof: int = 1,
-        split_every: Any = None,
-        split_out: Any = None,
-        numeric_only: bool = False,
-        shuffle_method: Any = None,
-    ) -> Any:
-        return self._one("std", numeric_only, ddof=ddof)
-
-    def median(
-        self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None, numeric_only: bool = False
-    ) -> Any:
-        """The exact median of each group."""
-        return self._one("median", numeric_only)
-
-    def nunique(self, split_every: Any = None, split_out: Any = True, shuffle_method: Any = None) -> Any:
-        """How many distinct values each group has; missing ones do not count."""
-        return self._one("nunique")
+    sum = _aggregation(
+        "sum", "The sum of each group; `min_count` values are needed for one.", "numeric_only", "min_count"
+    )
+    prod = _aggregation("prod", "The product of each group.", "numeric_only", "min_count")
+    mean = _aggregation("mean", "The mean of each group.", "numeric_only")
+    min = _aggregation("min", "The smallest value of each group.", "numeric_only")
+    max = _aggregation("max", "The largest value of each group.", "numeric_only")
+    first = _aggregation("first", "The first value of each group that is not missing.", "numeric_only", "sort")
+    last = _aggregation("last", "The last value of each group that is not missing.", "numeric_only", "sort")
+    count = _aggregation("count", "How many values of each group are not missing.")
+    var = _aggregation("var", "The variance of each group.", "ddof", *_PLAN, "numeric_only")
+    std = _aggregation("std", "The standard deviation of each group.", "ddof", *_PLAN, "numeric_only")
+    median = _aggregation("median", "The exact median of each group.", *_PLAN, "numeric_only")
+    nunique = _aggregation("nunique", "How many distinct values each group has; missing ones do not count.", *_PLAN)
 
     def size(self, **kwargs: Any) -> Series:
         """How many rows each group has."""
