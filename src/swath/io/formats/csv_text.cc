@@ -9,6 +9,7 @@
 #include "arrow/util/compression.h"
 
 #include "swath/io/formats/csv_plan.h"
+#include "swath/io/formats/text_xz.h"
 
 namespace swath::io {
 namespace {
@@ -113,12 +114,15 @@ bool IsStream(const std::string& path, const ops::CsvReadOptions& options) {
 Result<std::shared_ptr<arrow::io::InputStream>> OpenText(const Store& store, const std::string& path,
                                                          const ops::CsvReadOptions& options) {
   ASSIGN_OR_RETURN(std::shared_ptr<arrow::io::InputStream> text, store.Open(path));
-  if (const std::string compression = CompressionOf(path, options); !compression.empty()) {
+  const std::string compression = CompressionOf(path, options);
+  if (compression == "xz") {
+    text = MakeXzInput(std::move(text));
+  } else if (!compression.empty()) {
     const std::string name = compression == "gz" ? "gzip" : compression == "zst" ? "zstd" : compression;
     auto kind = arrow::util::Codec::GetCompressionType(name);
     if (!kind.ok()) {
       return Status::NotImplemented("cannot read '", path, "': unknown compression '", compression,
-                                    "'; gzip, bz2, zstd, lz4 and brotli are read");
+                                    "'; gzip, bz2, zstd, lz4, brotli and xz are read");
     }
     ASSIGN_OR_RETURN(std::shared_ptr<arrow::util::Codec> codec, arrow::util::Codec::Create(*kind));
     ASSIGN_OR_RETURN(auto decompressed, arrow::io::CompressedInputStream::Make(codec.get(), text));
