@@ -1,5 +1,6 @@
 #include "calls.h"
 
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,11 @@ namespace swath::python {
 namespace {
 
 // The state of this thread in the interpreter, made once and kept: making one costs more than a small call.
+//
+// Free-threaded Python (Py_GIL_DISABLED) has no lock, but the same states: "to hold the GIL" is then to be attached,
+// and everything here means the same. A thread that stays attached over a batch delays others only when they stop the
+// world (garbage collection); whatever waits calls ops::EndCallBatch first, which detaches. What the GIL guards
+// otherwise has a GilMutex (calls.h).
 thread_local PyThreadState* thread_state = nullptr;
 
 void TakeGil() {
@@ -42,20 +48,44 @@ nb::object Dumps() {
   return nb::steal(module).attr("dumps");
 }
 
-std::shared_ptr<arrow::Buffer> BufferOf(nb::handle bytes_like) {
-  Py_buffer view;
-  if (PyObject_GetBuffer(bytes_like.ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
-  const auto* data = static_cast<const uint8_t*>(view.buf);
-  const int64_t size = view.len;
-  PyBuffer_Release(&view);  // the object's memory stays as long as the object: bytes and pickled buffers do not move
-  std::shared_ptr<void> owner = KeepAlive(bytes_like);
-  return {new arrow::Buffer(data, size), [owner](arrow::Buffer* buffer) { delete buffer; }};
+// What is to be dropped under the GIL.
+struct Dropped {
+  void* pointer;
+  void (*drop)(void*);
+};
+struct DropQueue {
+  std::mutex mutex;
+  std::vector<Dropped> waiting;
+};
+DropQueue& GetDropQueue() {
+  static auto* queue = new DropQueue;
+  return *queue;
+}
+
+int DropWaiting(void*) {
+  std::vector<Dropped> waiting;
+  {
+    std::lock_guard lock(GetDropQueue().mutex);
+    waiting.swap(GetDropQueue().waiting);
+  }
+  for (const Dropped& dropped : waiting) dropped.drop(dropped.pointer);
+  return 0;
+}
+
+bool InterpreterAlive() {
+#if PY_VERSION_HEX >= 0x030D0000
+  return !Py_IsFinalizing() && Py_IsInitialized();
+#else
+  return !_Py_IsFinalizing() && Py_IsInitialized();
+#endif
 }
 
 class PyHostObject : public HostObject {
  public:
-  explicit PyHostObject(nb::object object)
-      : nbytes_(Measure(object)), object_(object.ptr()), owner_(KeepAlive(object)) {}
+  explicit PyHostObject(nb::object object) : nbytes_(Measure(object)), object_(object.release()) {}
+  ~PyHostObject() override {
+    DropWithGil(object_.ptr(), [](void* object) { Py_DECREF(static_cast<PyObject*>(object)); });
+  }
 
   int64_t nbytes() const override { return nbytes_; }
   nb::handle object() const { return object_; }
@@ -66,8 +96,8 @@ class PyHostObject : public HostObject {
       nb::list buffers;
       const nb::object bytes =
           Dumps()(object_, nb::arg("protocol") = 5, nb::arg("buffer_callback") = buffers.attr("append"));
-      Object result{.format = "pickle5", .bytes = BufferOf(bytes), .buffers = {}};
-      for (nb::handle buffer : buffers) result.buffers.push_back(BufferOf(buffer.attr("raw")()));
+      Object result{.format = "pickle5", .bytes = BytesOf(bytes), .buffers = {}};
+      for (nb::handle buffer : buffers) result.buffers.push_back(BytesOf(buffer.attr("raw")()));
       return result;
     } catch (nb::python_error& error) {
       return Status::TypeError("an object of type ", nb::cast<std::string>(nb::str(object_.type().attr("__name__"))),
@@ -96,7 +126,6 @@ class PyHostObject : public HostObject {
 
   int64_t nbytes_;
   nb::handle object_;
-  std::shared_ptr<void> owner_;
 };
 
 nb::object Unpickle(const Object& object) {
@@ -157,11 +186,39 @@ GilForCall::~GilForCall() {
   if (give_back_) GiveGilBack();
 }
 
+void DropWithGil(void* pointer, void (*drop)(void*)) {
+  if (!InterpreterAlive()) return;
+  if (PyGILState_Check()) {
+    drop(pointer);
+    return;
+  }
+  {
+    std::lock_guard lock(GetDropQueue().mutex);
+    GetDropQueue().waiting.push_back({pointer, drop});
+  }
+  Py_AddPendingCall(&DropWaiting, nullptr);  // a full queue means that a call is pending already
+}
+
+std::shared_ptr<arrow::Buffer> BytesOf(nb::handle bytes_like) {
+  Py_buffer view;
+  if (PyObject_GetBuffer(bytes_like.ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
+  const auto* data = static_cast<const uint8_t*>(view.buf);
+  const int64_t size = view.len;
+  PyBuffer_Release(&view);  // the object's memory stays as long as the object: bytes and pickled buffers do not move
+  std::shared_ptr<void> owner = KeepAlive(bytes_like);
+  return {new arrow::Buffer(data, size), [owner](arrow::Buffer* buffer) { delete buffer; }};
+}
+
+PyObject* HeldObject(const Value& value) {
+  const auto* python = dynamic_cast<const PyHostObject*>(value.host());
+  return python ? python->object().ptr() : nullptr;
+}
+
 Value ValueFromPython(nb::object object) { return HostObjectPtr(std::make_shared<PyHostObject>(std::move(object))); }
 
 nb::object ValueToPython(const Value& value) {
-  if (const HostObject* host = value.host()) {
-    if (const auto* python = dynamic_cast<const PyHostObject*>(host)) return nb::borrow(python->object());
+  if (PyObject* held = HeldObject(value)) return nb::borrow(held);
+  if (value.host() != nullptr) {
     throw nb::type_error("an object of another language cannot be shown to Python");
   }
   if (const Chunk* chunk = value.chunk()) return ChunkToNumpy(*chunk);

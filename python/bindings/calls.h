@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include <nanobind/nanobind.h>
 
@@ -25,11 +26,30 @@ class GilForCall {
   bool give_back_ = false;
 };
 
+// Guards a few shared tables: the GIL does it, except where there is none.
+#ifdef Py_GIL_DISABLED
+using GilMutex = std::mutex;
+#else
+struct GilMutex {
+  void lock() {}
+  void unlock() {}
+};
+#endif
+
+// drop(pointer) under the GIL: now where this thread holds it, else soon on the main thread; never once the
+// interpreter ends.
+void DropWithGil(void* pointer, void (*drop)(void*));
+
+// The memory of an object with the buffer interface; keeps the object. Needs the GIL.
+std::shared_ptr<arrow::Buffer> BytesOf(nb::handle bytes_like);
+
 // Any Python object as a value that holds it. Needs the GIL.
 Value ValueFromPython(nb::object object);
 // A value as a Python object: what ValueFromPython held; a Chunk as a NumPy array on its memory; a Partition as a
 // pyarrow.Table; pickled bytes unpickled; Pieces as a list; nothing as None. Needs the GIL.
 nb::object ValueToPython(const Value& value);
+// What ValueFromPython held (borrowed: lives as long as the value); null for other values.
+PyObject* HeldObject(const Value& value);
 // What PyErr_Fetch gives, as a Status that keeps the exception object: kUserFunction. Needs the GIL; clears the error.
 Status StatusOfPythonError();
 

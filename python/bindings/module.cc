@@ -12,9 +12,13 @@ NB_MODULE(_core, module) {
   BindConfig(module);
   BindRuntime(module);
   BindDelayed(module);
+  BindDictGraph(module);
+  BindPlanExport(module);
   BindArray(module);
   BindArrayOps(module);
+  BindArrayFunctions(module);
   BindFrame(module);
   BindBag(module);
+  BindFrameFunctions(module);
   BindDiagnostics(module);
 }

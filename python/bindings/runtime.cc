@@ -9,6 +9,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "swath/base/config.h"
+#include "swath/exec/python_children.h"
 #include "swath/exec/runtime.h"
 #include "swath/expr/delayed/delayed_node.h"
 #include "swath/expr/lower/lower.h"
@@ -17,6 +18,7 @@
 #include "swath/graph/runtime.h"
 
 #include "bindings.h"
+#include "calls.h"
 #include "errors.h"
 
 namespace swath::python {
@@ -31,6 +33,18 @@ struct Submitted {
   std::shared_ptr<graph::Run> run;
   std::vector<expr::Plan::Output> outputs;
 };
+
+// Children run the interpreter of this process with its search path.
+void TellChildCommand() {
+  const nb::module_ sys = nb::module_::import_("sys");
+  const nb::object executable = sys.attr("executable");
+  if (!PyUnicode_Check(executable.ptr()) || nb::len(executable) == 0) return;  // an embedded interpreter
+  std::vector<std::string> command{nb::cast<std::string>(executable), "-m", "swath._child"};
+  for (nb::handle path : nb::borrow(sys.attr("path"))) {
+    if (PyUnicode_Check(path.ptr())) command.push_back(nb::cast<std::string>(path));
+  }
+  exec::SetPythonCommand(std::move(command));
+}
 
 Result<Submitted> SubmitRoots(std::vector<expr::NodePtr> roots, const PyComputeOptions& options) {
   std::shared_ptr<graph::Runtime> runtime;
@@ -83,6 +97,7 @@ bool WaitPolling(graph::Run& run, nb::handle callback) {
 
 std::vector<std::vector<Value>> ComputeRoots(std::vector<expr::NodePtr> roots, nb::handle callback,
                                              const PyComputeOptions& options) {
+  TellChildCommand();
   Result<Submitted> submitted = [&] {
     nb::gil_scoped_release release;
     return SubmitRoots(std::move(roots), options);
@@ -176,12 +191,28 @@ void BindRuntime(nb::module_& module) {
       },
       "Runs all nodes as one graph.", nb::arg("nodes"), nb::arg("callback").none() = nb::none(),
       nb::arg("scheduler") = "", nb::arg("num_workers") = 0, nb::arg("optimize") = true, nb::arg("retries") = -1);
+  module.def(
+      "compute_objects",
+      [](const std::vector<PyNode>& nodes, nb::handle callback, std::string scheduler, int num_workers, bool optimize,
+         int retries) {
+        auto results = ComputeRoots(NodesOf(nodes), callback, {std::move(scheduler), num_workers, optimize, retries});
+        nb::list objects;
+        for (auto& blocks : results) {
+          if (blocks.size() != 1) throw nb::value_error("compute_objects computes calls, which have one value each");
+          objects.append(ValueToPython(blocks.front()));
+        }
+        return objects;
+      },
+      "The results of calls, run as one graph.", nb::arg("nodes"), nb::arg("callback").none() = nb::none(),
+      nb::arg("scheduler") = "", nb::arg("num_workers") = 0, nb::arg("optimize") = true, nb::arg("retries") = -1);
   module.def("optimize", &OptimizeNodes, nb::arg("nodes"));
   module.def(
       "explain", [](const std::vector<PyNode>& nodes) { return ValueOrRaise(expr::Explain(NodesOf(nodes))); },
       nb::arg("nodes"));
   module.def("stop_runtime", &exec::StopDefaultRuntime, nb::call_guard<nb::gil_scoped_release>(),
              "Waits for what cancelled runs left behind and ends the threads.");
+  module.def("set_python_command", &exec::SetPythonCommand, nb::arg("command"),
+             "The command that starts child processes for Python functions.");
   module.def("draw", &DrawNodes, nb::arg("nodes"), nb::arg("tasks"), nb::arg("optimize"));
 }
 

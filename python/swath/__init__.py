@@ -22,28 +22,83 @@ if TYPE_CHECKING:
     from typing import Any
 
     from swath import array, base, config, dataframe, diagnostics
-    from swath.base import compute, explain, is_swath_collection, optimize, persist, visualize
+    from swath.base import (
+        annotate,
+        compute,
+        explain,
+        get,
+        get_annotations,
+        is_dask_collection,
+        is_swath_collection,
+        optimize,
+        persist,
+        to_dask_graph,
+        visualize,
+    )
+    from swath.core import istask
     from swath.delayed import delayed
 
-_MODULES = ("array", "base", "config", "dataframe", "demo", "diagnostics")
-_FUNCTIONS = {
-    name: "base" for name in ("compute", "explain", "is_swath_collection", "optimize", "persist", "visualize")
-}
-_FUNCTIONS["delayed"] = "delayed"
+_MODULES = (
+    "array",
+    "bag",
+    "base",
+    "callbacks",
+    "config",
+    "core",
+    "dataframe",
+    "datasets",
+    "demo",
+    "diagnostics",
+    "graph_manipulation",
+    "highlevelgraph",
+    "local",
+    "multiprocessing",
+    "optimization",
+    "order",
+    "sizeof",
+    "system",
+    "task_spec",
+    "threaded",
+    "tokenize",
+    "typing",
+    "utils",
+)
+_BASE = (
+    "annotate",
+    "compute",
+    "explain",
+    "get",
+    "get_annotations",
+    "is_dask_collection",
+    "is_swath_collection",
+    "optimize",
+    "persist",
+    "to_dask_graph",
+    "visualize",
+)
+_FUNCTIONS = {name: "base" for name in _BASE} | {"delayed": "delayed", "istask": "core"}
 
 __all__ = [
     "__version__",
+    "annotate",
     "array",
+    "bag",
     "base",
     "compute",
     "config",
     "dataframe",
+    "datasets",
     "delayed",
     "diagnostics",
     "explain",
+    "get",
+    "get_annotations",
+    "is_dask_collection",
     "is_swath_collection",
+    "istask",
     "optimize",
     "persist",
+    "to_dask_graph",
     "visualize",
 ]
 

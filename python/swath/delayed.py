@@ -14,15 +14,22 @@ lists, tuples, dicts, sets, slices and dataclasses, and whole arrays and datafra
 
 from __future__ import annotations
 
+import copy
+import functools
 import operator
 import sys
 import types
+import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from swath._engine import core
-from swath.base import SwathMethods, is_swath_collection
+from swath._pickling import Call, identity
+from swath._protocol import Foreign, export, graph_dict, is_foreign_collection
+from swath.base import SwathMethods, get_annotations, is_swath_collection
 from swath.tokenize import tokenize
+from swath.utils import key_split, methodcaller
 
 __all__ = ["Delayed", "delayed"]
 
@@ -32,9 +39,9 @@ def _finish(collection: Any) -> Callable[[Any, int], Any]:
 
 
 def as_call(x: Any) -> Any:
-    """The node of a call that answers the collection ``x``; None when ``x`` is no collection of ours."""
+    """The node of a call that answers the collection ``x``, ours or foreign; None when ``x`` is no collection."""
     if not is_swath_collection(x):
-        return None
+        return Foreign(x).as_call() if is_foreign_collection(x) else None
     node = x.__swath_node__()
     return core.delayed_on(node, -1, _finish(x), "finish", "finish")
 
@@ -64,6 +71,13 @@ class Delayed(SwathMethods):
             object.__setattr__(self, "_key", f"{self._node.label}-{self._node.token}")
         return self._key
 
+    @property
+    def dask(self) -> Any:
+        """The graph: a ``HighLevelGraph`` of one layer, a mapping of keys to tasks."""
+        from swath.highlevelgraph import HighLevelGraph
+
+        return HighLevelGraph.from_collections(self.key, self.__dask_graph__())
+
     # --- protocol of collections
     def __swath_node__(self) -> Any:
         return self._node
@@ -80,6 +94,49 @@ class Delayed(SwathMethods):
 
     def __swath_tokenize__(self) -> Any:
         return self.key
+
+    # --- Dask's protocol: so that Dask, and what knows Dask, can compute it
+    def __dask_graph__(self) -> dict[Any, Any]:
+        dsk, outputs = export([self], False)
+        if outputs[0][0] != self.key:  # a collection as one value
+            dsk[self.key] = (identity, outputs[0][0])
+        return dsk
+
+    def __dask_keys__(self) -> list[Any]:
+        return [self.key]
+
+    def __dask_layers__(self) -> tuple[str, ...]:
+        return (self.key,)
+
+    def __dask_tokenize__(self) -> Any:
+        return self.key
+
+    @staticmethod
+    def __dask_optimize__(dsk: Any, keys: Any, **kwargs: Any) -> Any:
+        from swath.optimization import cull
+
+        return cull(dsk, keys)[0]
+
+    @staticmethod
+    def __dask_scheduler__(dsk: Any, keys: Any, **kwargs: Any) -> Any:
+        from swath.threaded import get
+
+        return get(dsk, keys, **kwargs)
+
+    def __dask_postcompute__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _single, ()
+
+    def __dask_postpersist__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _rebuilt, (self.key, self._length)
+
+    def __await__(self) -> Any:
+        async def done() -> Delayed:
+            return self
+
+        return done().__await__()
+
+    def __dir__(self) -> Any:
+        return dir(type(self))
 
     # --- what a call is not
     def __setattr__(self, name: str, value: Any) -> None:
@@ -105,11 +162,13 @@ class Delayed(SwathMethods):
     def __call__(
         self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
     ) -> Delayed:
-        return _call(_apply, "apply", (self, args, kwargs), {}, pure, dask_key_name, None)
+        return _call(_apply, "apply", (self, args, kwargs), {}, pure, dask_key_name)
 
     def __getattr__(self, name: str) -> Delayed:
         if name.startswith("_"):
             raise AttributeError(f"Attribute {name} not found")
+        if name == "visualise":
+            warnings.warn("a Delayed has no `visualise`; perhaps you meant `visualize`?", stacklevel=2)
         return DelayedAttr(self, name)
 
     def __get__(self, instance: Any, cls: type) -> Any:
@@ -122,7 +181,40 @@ class Delayed(SwathMethods):
         return hash(self.key)
 
     def __reduce__(self) -> Any:
-        raise TypeError("a Delayed cannot be pickled yet; compute it, or pickle the function and its arguments")
+        tasks, outputs = core.export_graph([self._node], False)
+        for key, what, _, is_value in tasks:
+            if not is_value and not isinstance(what, Call):
+                raise TypeError(
+                    f"this Delayed cannot be pickled: its graph has blocks of an array or a dataframe (task {key!r}); "
+                    "compute or persist them first"
+                )
+        last = outputs[0][0]
+        tasks[last] = (self.key, *tasks[last][1:])
+        return _unpickled, (tasks, last, self._length)
+
+
+def _single(results: Any) -> Any:
+    return results[0]
+
+
+def _rebuilt(dsk: Any, key: str, length: int | None, *, rename: dict[str, str] | None = None) -> Delayed:
+    """The call ``key`` of a graph that may hold results."""
+    new = (rename or {}).get(key, key)
+    if key not in dsk and len(dsk) == 1:
+        (key,) = dsk
+    node = core.graph_nodes(graph_dict(dsk), [key])[0]
+    return Delayed(core.delayed_template(identity, [("input", 0)], (), [node], "identity", new), new, length)
+
+
+def _unpickled(tasks: list[Any], last: int, length: int | None) -> Delayed:
+    nodes: list[Any] = []
+    for key, what, inputs, is_value in tasks:
+        if is_value:
+            nodes.append(core.delayed_value(what, key_split(key), key))
+            continue
+        given = [nodes[i] for i in inputs]
+        nodes.append(core.delayed_template(what.function, what.arguments, what.names, given, key_split(key), key))
+    return Delayed(nodes[last], tasks[last][0], length)
 
 
 def _apply(function: Any, args: Any, kwargs: Any) -> Any:
@@ -136,26 +228,24 @@ def _call(
     kwargs: dict[str, Any],
     pure: bool | None,
     key: str | None,
-    nout: int | None,
-    traverse: bool = True,
+    nout: int | None = None,
 ) -> Delayed:
-    if pure is None:
-        pure = _pure_by_default()
-    if key is not None:
-        return Delayed(core.delayed_call(function, args, kwargs, name, key, traverse), key, nout)
-    if pure:
+    if key is None and (pure if pure is not None else core.delayed_pure()):
         key = f"{name}-{tokenize(function, args, kwargs)}"
-        return Delayed(core.delayed_call(function, args, kwargs, name, key, traverse), key, nout)
-    return Delayed(core.delayed_call(function, args, kwargs, name, None, traverse), None, nout)
-
-
-def _pure_by_default() -> bool:
-    return False
+    annotations = get_annotations()
+    if not annotations:
+        return Delayed(core.delayed_call(function, args, kwargs, name, key or ""), key, nout)
+    if key is None:
+        key = f"{name}-{uuid.uuid4()}"
+    retries = annotations.get("retries", 0)
+    if callable(retries):
+        retries = retries(key)
+    return Delayed(core.delayed_call(function, args, kwargs, name, key, True, int(retries or 0)), key, nout)
 
 
 def _operator(function: Callable[..., Any], name: str) -> Callable[..., Delayed]:
     def method(self: Delayed, *args: Any) -> Delayed:
-        return _call(function, name, (self, *args), {}, True, None, None)
+        return _call(function, name, (self, *args), {}, True, None)
 
     method.__name__ = method.__qualname__ = f"__{name}__"
     method.__doc__ = f"``operator.{name}`` on the results, later."
@@ -164,7 +254,7 @@ def _operator(function: Callable[..., Any], name: str) -> Callable[..., Delayed]
 
 def _reflected(function: Callable[..., Any], name: str) -> Callable[..., Delayed]:
     def method(self: Delayed, other: Any) -> Delayed:
-        return _call(function, name, (other, self), {}, True, None, None)
+        return _call(function, name, (other, self), {}, True, None)
 
     method.__name__ = method.__qualname__ = f"__r{name}__"
     method.__doc__ = f"``operator.{name}(other, self)`` on the results, later."
@@ -196,33 +286,31 @@ for _name in ("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "abs", "invert",
 class DelayedLeaf(Delayed):
     """``delayed(obj)``: an object of the user's, as a value or to be called."""
 
-    __slots__ = ("_name", "_obj", "_pure", "_traverse", "_value")
+    __slots__ = ("_name", "_obj", "_pure", "_value")
 
-    def __init__(
-        self, obj: Any, name: str, key: str | None, pure: bool | None, nout: int | None, traverse: bool
-    ) -> None:
+    def __init__(self, obj: Any, name: str, key: str | None, pure: bool | None, nout: int | None) -> None:
         Delayed.__init__(self, None, key, nout)
-        for slot, value in (("_obj", obj), ("_name", name), ("_pure", pure), ("_traverse", traverse), ("_value", None)):
+        for slot, value in (("_obj", obj), ("_name", name), ("_pure", pure), ("_value", None)):
             object.__setattr__(self, slot, value)
+
+    @property
+    def key(self) -> str:
+        """A string that identifies the object."""
+        if self._key is None:
+            object.__setattr__(self, "_key", f"{self._name}-{uuid.uuid4()}")
+        return self._key
 
     @property
     def _node(self) -> Any:
         if self._value is None:
-            object.__setattr__(self, "_value", core.delayed_value(self._obj, self._name, self._key))
+            object.__setattr__(self, "_value", core.delayed_value(self._obj, self._name, self.key))
         return self._value
 
     def __call__(
         self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
     ) -> Delayed:
         return _call(
-            self._obj,
-            self._name,
-            args,
-            kwargs,
-            self._pure if pure is None else pure,
-            dask_key_name,
-            self._length,
-            self._traverse,
+            self._obj, self._name, args, kwargs, self._pure if pure is None else pure, dask_key_name, self._length
         )
 
     @property
@@ -249,44 +337,29 @@ class DelayedAttr(Delayed):
             object.__setattr__(self, slot, value)
 
     @property
+    def key(self) -> str:
+        """A string that identifies the attribute."""
+        return self._node and self._key
+
+    @property
     def _node(self) -> Any:
         if self._value is None:
-            value = _call(getattr, "getattr", (self._obj, self._attr), {}, True, None, None)
-            object.__setattr__(self, "_value", value._node)
+            value = _call(getattr, f"getattr-{self._attr}", (self._obj, self._attr), {}, True, None)
             object.__setattr__(self, "_key", value.key)
+            object.__setattr__(self, "_value", value._node)
         return self._value
 
     def __call__(
         self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
     ) -> Delayed:
-        method = operator.methodcaller(self._attr) if not args and not kwargs else _Method(self._attr)
-        return _call(method, self._attr, (self._obj, *args), kwargs, pure, dask_key_name, None)
+        return _call(methodcaller(self._attr), self._attr, (self._obj, *args), kwargs, pure, dask_key_name)
 
 
-class _Method:
-    """Calls the method of that name: ``_Method("upper")(x, …)`` is ``x.upper(…)``."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __call__(self, x: Any, /, *args: Any, **kwargs: Any) -> Any:
-        return getattr(x, self.name)(*args, **kwargs)
-
-    def __reduce__(self) -> Any:
-        return _Method, (self.name,)
-
-
-def _identity(x: Any) -> Any:
-    return x
-
-
-_NOTHING = object()
+_missing: Any = object()
 
 
 def delayed(
-    obj: Any = _NOTHING,
+    obj: Any = _missing,
     name: str | None = None,
     pure: bool | None = None,
     nout: int | None = None,
@@ -305,23 +378,37 @@ def delayed(
     nout
         How many results a call returns: then it can be iterated and unpacked.
     traverse
-        Look for calls inside lists, tuples, dicts, … of arguments?
+        Look for calls inside ``obj`` when it is a list, tuple, dict, …?
+
+    Without ``obj`` it answers a decorator: ``@delayed(pure=True)``.
     """
-    if obj is _NOTHING:  # @delayed(nout=2)
-        return lambda function: delayed(function, name, pure, nout, traverse)
+    if obj is _missing:
+        return functools.partial(delayed, name=name, pure=pure, nout=nout, traverse=traverse)
     if isinstance(obj, Delayed):
         return obj
     if not (nout is None or (type(nout) is int and nout >= 0)):
         raise ValueError(f"nout must be None or a non-negative integer, got {nout}")
-    if is_swath_collection(obj):
-        return Delayed(as_call(obj), name, nout)
-    if traverse and type(obj) in (list, tuple, dict, set, frozenset):
-        made = _call(_identity, type(obj).__name__, (obj,), {}, pure, name, nout)
-        return made
+    if is_swath_collection(obj) or is_foreign_collection(obj):
+        node = as_call(obj)
+        if name is not None:
+            return _call(identity, "identity", (obj,), {}, False, name, nout)
+        return Delayed(node, None, nout)
     label = getattr(obj, "__name__", None) or type(obj).__name__
-    if name is None and pure:
+    if traverse and type(obj) not in _PLAIN and _holds_collections(obj):
+        if type(obj) in _ITERATORS:
+            obj = _ITERATORS[type(obj)](obj)
+        return _call(identity, label, (obj,), {}, pure, name, nout)
+    if name is None and (pure if pure is not None else core.delayed_pure()):
         name = f"{label}-{tokenize(obj, nout)}"
-    return DelayedLeaf(obj, label, name, pure, nout, traverse)
+    return DelayedLeaf(obj, label, name, pure, nout)
+
+
+_PLAIN = frozenset((int, float, str, bytes, bool, type(None), types.FunctionType, types.BuiltinFunctionType, type))
+_ITERATORS: dict[type, Callable[[Any], Any]] = {type(iter([])): list, type(iter(())): tuple, type(iter(set())): set}
+
+
+def _holds_collections(obj: Any) -> bool:
+    return bool(core.holds_calls(_ITERATORS[type(obj)](copy.copy(obj)) if type(obj) in _ITERATORS else obj))
 
 
 core.set_delayed_hooks(Delayed, as_call)

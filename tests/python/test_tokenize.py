@@ -50,9 +50,12 @@ objects = [
     pd.Series([1, 2]), pd.Series([1, 2], name="a"), pd.DataFrame({"a": [1, 2], "b": ["x", None]}),
     pd.date_range("2000", periods=3), pd.Index(["a", "b"]), pd.Categorical(["a", "b"]), pd.NA, pd.Timestamp("2000"),
     pd.MultiIndex.from_product([[1, 2], ["a"]]), pd.RangeIndex(3), pd.RangeIndex(4), pd.Timedelta(1), pd.offsets.Day(2),
-    pa.table({"a": [1, 2]}), pa.array(["x", None]), pa.array([1, 2]), pa.int32(), pa.int64(), pa.schema([("a", pa.int8())]),
-    helper, lambda x: x + 1, lambda x: x + 2, lambda x: helper(x), functools.partial(helper, 1), functools.partial(helper, 2),
-    Point, Point(1, 2), Point(1, [2]), Colour, Colour.RED, Plain, Plain().area, [].append, "".join, len, sum, np.add.reduce,
+    pa.table({"a": [1, 2]}), pa.array(["x", None]), pa.array([1, 2]), pa.int32(), pa.int64(),
+    pa.schema([("a", pa.int8())]),
+    helper, lambda x: x + 1, lambda x: x + 2, lambda x: helper(x),
+    functools.partial(helper, 1), functools.partial(helper, 2),
+    Point, Point(1, 2), Point(1, [2]), Colour, Colour.RED, Plain, Plain().area, [].append, "".join, len,
+    sum, np.add.reduce,
 ]
 """
 
