@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CMAKE = cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 SEEDS ?= 5000
 
-.PHONY: help demo build test test-cpp test-python sim lint tidy format bench asan tsan wheel data docs clean install-run install-dev install-bench
+.PHONY: help demo build test test-cpp test-python sim lint tidy format bench asan tsan wheel wheel-test data docs clean install-run install-dev install-bench
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -66,7 +66,10 @@ tsan: install-dev  ## The fast C++ tests under ThreadSanitizer, in build-tsan
 	  ctest --test-dir build-tsan --output-on-failure -L fast
 
 wheel: install-run  ## dist/swath-*.whl
-	$(PYTHON) -m pip wheel -q --no-deps --no-build-isolation -w dist .
+	CC=cc CXX=c++ $(PYTHON) -m pip wheel -q --no-deps --no-build-isolation -w dist .
+
+wheel-test: wheel  ## Install that wheel in a new environment and run arrays, tables and the demo from it (slow)
+	tools/wheel_test
 
 data: install-run
 	@tools/data
