@@ -25,8 +25,8 @@ def _side(value: Any) -> Any:
 class Chain:
     """``chain(values, block)``: the first ``inputs`` values are partitions (-1: all), the others side values.
 
-    A link is ``(function, side_first, side_count, wants_block)``; the first function gets an iterator of each partition,
-    every other the iterable that the one before returned.
+    A link is ``(function, side_first, side_count, wants_block)``; the first function gets an iterator of
+    each partition, every other one of what the one before returned.
     """
 
     __slots__ = ("inputs", "links", "table")
