@@ -1,6 +1,7 @@
 // Arrays from the C++ API, computed and compared with plain loops over many chunkings.
 #include "swath/api/array.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -183,6 +184,45 @@ TEST_P(ArrayEveryChunking, Products) {
   const Array stacked = array::stack({x, 2 * x}, 0);
   Expect(array::matmul(stacked, x.T()), {2, kRows, kRows},
          [&](int64_t e) { return expected(e % (kRows * kRows)) * (e >= kRows * kRows ? 2 : 1); });
+}
+
+TEST_P(ArrayEveryChunking, OrderOfColumns) {
+  const auto sorted = [&](int64_t j) {
+    std::vector<double> column;
+    for (int64_t i = 0; i < kRows; ++i) column.push_back(At(i, j));
+    std::sort(column.begin(), column.end());
+    return column;
+  };
+  Expect(array::median(Matrix(), 0), {1, kColumns}, [&](int64_t j) { return (sorted(j)[2] + sorted(j)[3]) / 2; });
+  Expect(array::quantile(Matrix(), {0, 0.2, 0.3, 1}, 0), {4, kColumns}, [&](int64_t e) {
+    const std::vector<double> column = sorted(e % kColumns);
+    const double at[] = {column[0], column[1], column[1] + 0.5 * (column[2] - column[1]), column[5]};
+    return at[e / kColumns];
+  });
+  Expect(array::topk(Matrix(), 2, 0), {2, kColumns}, [&](int64_t e) { return sorted(e % kColumns)[5 - e / kColumns]; });
+  Expect(array::topk(Matrix(), -3, 0), {3, kColumns}, [&](int64_t e) { return sorted(e % kColumns)[e / kColumns]; });
+}
+
+TEST_P(ArrayEveryChunking, Counts) {
+  const std::vector<double> edges = {-4, -1, 0, 0.5, 7};
+  std::vector<double> counts(4), sums(4);
+  for (const double value : values_) {
+    for (size_t bin = 0; bin < 4; ++bin) {
+      if (value < edges[bin] || value > edges[bin + 1] || (value == edges[bin + 1] && bin < 3)) continue;
+      ++counts[bin];
+      sums[bin] += value * value;
+    }
+  }
+  Expect(array::histogram(Matrix(), edges), {4}, [&](int64_t bin) { return counts[bin]; });
+  Expect(array::histogram(Matrix(), edges, Matrix() * Matrix()), {4}, [&](int64_t bin) { return sums[bin]; });
+  Expect(array::digitize(Matrix(), edges), {kRows, kColumns}, [&](int64_t e) {
+    return static_cast<double>(std::upper_bound(edges.begin(), edges.end(), values_[e]) - edges.begin());
+  });
+  const Array numbers = array::digitize(Matrix(), edges).reshape({-1});
+  Expect(array::bincount(numbers, 7).astype(kFloat64).sum(), {}, [&](int64_t) { return kRows * kColumns; });
+  EXPECT_THROW(array::bincount(numbers, 2).compute(), ValueError);
+  EXPECT_THROW(array::histogram(Matrix(), {1, 0}), ValueError);
+  EXPECT_THROW(array::topk(Matrix(), 0), ValueError);
 }
 
 TEST_P(ArrayEveryChunking, AnswersDoNotDependOnTheOptimizer) {
