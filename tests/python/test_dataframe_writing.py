@@ -51,3 +51,17 @@ def test_a_later_overwrite_keeps_the_old_files_until_it_runs(tmp_path: pathlib.P
     pd.testing.assert_frame_equal(sd.read_parquet(tmp_path / "p").compute(), PDF)
     later.compute()
     pd.testing.assert_frame_equal(sd.read_parquet(tmp_path / "p").compute(), PDF.assign(a=PDF.a + 1))
+
+
+def test_csv_has_the_index_first_as_pandas_writes_it(tmp_path: pathlib.Path) -> None:
+    named = PDF.set_index("b")
+    for pdf in (PDF, named, PDF.set_axis(PDF.index.rename("n"))):
+        sd.from_pandas(pdf, npartitions=2, sort=False).to_csv(tmp_path / "x.csv", single_file=True)
+        assert (tmp_path / "x.csv").read_text() == pdf.to_csv()
+        sd.from_pandas(pdf, npartitions=2, sort=False).to_csv(tmp_path / "x.csv", single_file=True, index=False)
+        assert (tmp_path / "x.csv").read_text() == pdf.to_csv(index=False)
+    PDF.to_csv(tmp_path / "y.csv", index=False)
+    sd.read_csv(tmp_path / "y.csv").to_csv(tmp_path / "z.csv", single_file=True)
+    assert (tmp_path / "z.csv").read_text() == PDF.to_csv()
+    sd.from_pandas(PDF, npartitions=2).a.to_csv(tmp_path / "s.csv", single_file=True)
+    assert (tmp_path / "s.csv").read_text() == PDF.a.to_csv()
