@@ -226,3 +226,9 @@ def test_einsum_of_lists_of_axes_and_wrong_input() -> None:
         sa.einsum("ij,ij", x, y)
     with pytest.raises(ValueError):
         sa.einsum("ij,jk->iz", x, y)
+
+
+def test_chunk_sizes_are_known() -> None:
+    x = sa.arange(10, chunks=3)
+    masked = x[x > 4]
+    assert masked.compute_chunk_sizes().shape == (5,) and sum(masked.chunks[0]) == 5

@@ -440,11 +440,16 @@ def size(a: Any, axis: int | None = None) -> int:
     return x.size if axis is None else x.shape[normalize_axis_index(axis, x.ndim)]
 
 
+def compute_chunk_sizes(self: Array) -> Array:
+    """The array itself: chunk sizes are always known here. (Dask computes those of masked arrays.)"""
+    return self
+
+
 def _install_methods() -> None:
     from swath.array import linalg, ufunc
 
     Array.trace = linalg.trace  # type: ignore[attr-defined]
-    for function in (moveaxis, ravel, repeat, squeeze, swapaxes):
+    for function in (compute_chunk_sizes, moveaxis, ravel, repeat, squeeze, swapaxes):
         setattr(Array, function.__name__, function)
     Array.flatten = ravel  # type: ignore[attr-defined]
     Array.nonzero = nonzero  # type: ignore[attr-defined]
