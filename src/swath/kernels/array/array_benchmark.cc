@@ -3,7 +3,7 @@
 
 #include "arrow/memory_pool.h"
 
-#include "swath/kernels/array/random.h"
+#include "swath/kernels/array/random/random.h"
 #include "swath/kernels/array/tile.h"
 #include "swath/ops/tile_program.h"
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "swath/base/status.h"
-#include "swath/kernels/array/random.h"
+#include "swath/kernels/array/random/random.h"
 #include "swath/ops/tile_program.h"
 
 namespace swath::kernels {

@@ -7,7 +7,7 @@
 #include "arrow/memory_pool.h"
 
 #include "swath/kernels/array/block_kernels.h"
-#include "swath/kernels/array/random.h"
+#include "swath/kernels/array/random/random.h"
 #include "swath/ops/reduction.h"
 #include "swath/ops/tile_program.h"
 

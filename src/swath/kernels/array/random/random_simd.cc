@@ -2,7 +2,7 @@
 // gives the same bits.
 #pragma GCC optimize("fp-contract=off")
 
-#include "swath/kernels/array/random_simd.h"
+#include "swath/kernels/array/random/random_simd.h"
 
 #include <bit>
 #include <cmath>

@@ -1,11 +1,11 @@
-#include "swath/kernels/array/random.h"
+#include "swath/kernels/array/random/random.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "swath/base/cpu.h"
-#include "swath/kernels/array/random_simd.h"
-#include "swath/kernels/array/random_streams.h"
+#include "swath/kernels/array/random/random_simd.h"
+#include "swath/kernels/array/random/random_streams.h"
 
 namespace swath::kernels {
 namespace {

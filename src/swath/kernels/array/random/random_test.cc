@@ -1,4 +1,4 @@
-#include "swath/kernels/array/random.h"
+#include "swath/kernels/array/random/random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "swath/base/cpu.h"
-#include "swath/kernels/array/random_simd.h"
+#include "swath/kernels/array/random/random_simd.h"
 
 namespace swath::kernels {
 namespace {

@@ -1,4 +1,4 @@
-#include "swath/kernels/array/random_streams.h"
+#include "swath/kernels/array/random/random_streams.h"
 
 #include <cstring>
 
