@@ -36,11 +36,14 @@ from numpy import (
 )
 from numpy import bool_ as bool
 
-from swath.array import linalg, random
+from swath.array import lib, linalg, overlap, random
 from swath.array.core import Array
 from swath.array.creation import *
+from swath.array.functions import *
+from swath.array.gufunc import *
 from swath.array.joining import *
 from swath.array.linalg import dot, einsum, matmul, matrix_transpose, outer, tensordot, trace, vdot, vecdot
+from swath.array.overlap import map_overlap
 from swath.array.padding import pad
 from swath.array.reductions import *
 from swath.array.routines import *

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "swath/graph/block_list_layer.h"
+#include "swath/graph/box_layer.h"
 #include "swath/graph/projection_layer.h"
 #include "swath/graph/tile_layer.h"
 #include "swath/graph/tree_layer.h"
@@ -138,6 +139,18 @@ TEST(TreeLayer, GroupsNeighbours) {
   ExpectInverse(TreeLayer({.name = "all"}, {4, 3, 2}, {4, 3, 2}), {24});
   ExpectInverse(TreeLayer({.name = "scalar"}, {}, {}), {1});
   ExpectInverse(TreeLayer({.name = "uneven"}, {7, 5}, {3, 4}), {35});
+}
+
+TEST(BoxLayer, ReadsNeighboursAlsoAroundTheEnds) {
+  const std::vector<std::vector<int64_t>> ring{{0, 1, 3}, {0, 1, 2}, {1, 2, 3}, {0, 2, 3}}, line{{0, 1}, {0, 1}};
+  const BoxLayer layer({.name = "overlap"}, {4, 2}, {ring, line});
+  EXPECT_EQ(layer.task_count(), 8);
+  std::vector<InputBlock> reads;
+  layer.AppendDependencies(7, &reads);
+  EXPECT_EQ(reads, (std::vector<InputBlock>{{0, 0}, {0, 1}, {0, 4}, {0, 5}, {0, 6}, {0, 7}}));
+  ExpectInverse(layer, {8});
+  // A row of blocks that are all continuation reads nothing.
+  ExpectInverse(BoxLayer({.name = "overlap"}, {3}, {{{}, {0, 2}, {1}, {}}}), {3});
 }
 
 TEST(ProjectionLayer, MultipliesMatrices) {

@@ -7,6 +7,7 @@
 #include "arrow/compute/initialize.h"
 
 #include "swath/kernels/array/kernels.h"
+#include "swath/kernels/array/overlap.h"
 #include "swath/kernels/bag/kernels.h"
 #include "swath/kernels/frame/column_function.h"
 #include "swath/kernels/frame/kernels.h"
@@ -23,6 +24,7 @@ std::vector<KernelEntry> ListKernels() {
            ValueKernels(),
            FunctionKernels(),
            ArrayKernels(),
+           OverlapKernels(),
            FrameKernels(),
            BagKernels(),
        }) {

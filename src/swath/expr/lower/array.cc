@@ -4,6 +4,7 @@
 #include "swath/expr/array/source.h"
 #include "swath/expr/array/tile.h"
 #include "swath/expr/lower/array_blocks.h"
+#include "swath/expr/lower/functions.h"
 #include "swath/expr/lower/lower.h"
 #include "swath/graph/source_layer.h"
 #include "swath/graph/tile_layer.h"
@@ -96,7 +97,8 @@ Result<int32_t> LowerArray(const NodePtr& node, Lowering* lowering) {
     ASSIGN_OR_RETURN(const ArrayPtr tile, MakeSingleTile(AsArray(node)));
     return lowering->LayerOf(tile);
   }
-  return LowerBlocks(node, lowering);
+  ASSIGN_OR_RETURN(const auto function, LowerFunction(node, lowering));
+  return function ? *function : LowerBlocks(node, lowering);
 }
 
 }  // namespace swath::expr

@@ -11,6 +11,7 @@
 #include "swath/expr/frame/rows.h"
 #include "swath/expr/frame/write.h"
 #include "swath/expr/frame/zip.h"
+#include "swath/expr/lower/functions.h"
 #include "swath/expr/lower/table_pipelines.h"
 #include "swath/graph/all_to_all_layer.h"
 #include "swath/graph/fold_layer.h"
@@ -254,6 +255,8 @@ Result<int32_t> LowerFrame(const NodePtr& node, Lowering* lowering) {
   if (const auto* repartition = As<RepartitionNode>(node)) return LowerRepartition(*repartition, lowering);
   if (const auto* stack = As<StackNode>(node)) return LowerStack(*stack, lowering);
   if (const auto* write = As<WriteNode>(node)) return LowerWrite(*write, lowering);
+  ASSIGN_OR_RETURN(const auto function, LowerFunction(node, lowering));
+  if (function) return *function;
   return Status::NotImplemented("no lowering for table expressions of kind '", node->op(), "'");
 }
 
