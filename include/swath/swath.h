@@ -2,9 +2,11 @@
 #pragma once
 
 #include "swath/api/array.h"         // IWYU pragma: export
+#include "swath/api/bag.h"           // IWYU pragma: export
 #include "swath/api/compute.h"       // IWYU pragma: export
 #include "swath/api/creation.h"      // IWYU pragma: export
 #include "swath/api/dataframe.h"     // IWYU pragma: export
+#include "swath/api/delayed.h"       // IWYU pragma: export
 #include "swath/api/error.h"         // IWYU pragma: export
 #include "swath/api/frame_io.h"      // IWYU pragma: export
 #include "swath/api/groupby.h"       // IWYU pragma: export

@@ -18,6 +18,7 @@ class PyBagHost : public ops::HostStep {
   PyBagHost(nb::object function, std::string name, const std::string& token, std::string executor, bool wants_block);
   std::string_view name() const override { return name_; }
   const Token& token() const override { return token_; }
+  std::string_view language() const override { return "python"; }
   nb::handle function() const { return function_; }
   const std::string& executor() const { return executor_; }
   bool wants_block() const { return wants_block_; }

@@ -36,8 +36,9 @@ enum class HostResult : uint8_t {
 class HostStep {
  public:
   virtual ~HostStep() = default;
-  virtual std::string_view name() const = 0;  // for plans and errors
-  virtual const Token& token() const = 0;     // equal tokens: equal functions
+  virtual std::string_view name() const = 0;      // for plans and errors
+  virtual const Token& token() const = 0;         // equal tokens: equal functions
+  virtual std::string_view language() const = 0;  // "python", "c++": for plans
   // `chain` (steps of one language, this one the first) as one call. Its inputs are `item_inputs` partitions (-1: all;
   // whose iterators are the arguments of the first step: more than one where bags are zipped or merged) and then the
   // side inputs. Partitions arrive as Partition, HostObject, Object or Pieces.

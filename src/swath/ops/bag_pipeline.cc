@@ -41,10 +41,9 @@ std::string BagSink::ToString() const {
 
 std::string BagPipeline::ToString() const {
   std::string out = source ? source->ToString() : item_inputs > 1 ? (product ? "product" : "zip") : "items";
-  const bool python_only = rest && steps.empty();
   for (const BagStep& step : steps) out += " → " + step.ToString();
-  if (rest) return out + " → python: " + std::string(rest->name());
-  if (!python_only) out += " → " + sink.ToString();
+  if (rest) out += " → " + language + ": " + std::string(rest->name());
+  if (!rest || sink.kind == BagSink::Kind::kWrite) out += " → " + sink.ToString();
   return out;
 }
 

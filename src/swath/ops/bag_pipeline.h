@@ -86,6 +86,7 @@ struct BagPipeline : public OpParams {
   std::vector<BagStep> steps = {};
   BagSink sink = {};
   FunctionCallPtr rest = nullptr;   // null: everything is native
+  std::string language = "python";  // of the functions, for plans
   FunctionCallPtr whole = nullptr;  // null: what native code cannot do is an error
   std::string ToString() const override;
 };

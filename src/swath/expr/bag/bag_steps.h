@@ -29,7 +29,7 @@ class BagStepNode : public BagNode {
 
  protected:
   std::string Label() const override;
-  std::string_view Runs() const override { return native() ? "native" : "python"; }
+  std::string_view Runs() const override { return native() || !host_ ? "native" : host_->language(); }
 
  private:
   std::optional<ops::BagStep> step_;

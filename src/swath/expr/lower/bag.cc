@@ -104,7 +104,11 @@ Descent Descend(const BagPtr& top, bool top_is_lowered, Lowering* lowering) {
     const bool shared = !first && lowering->Readers(&node) > 1 && !IsCheap(node);
     if (shared) return descent;
     if (node.op() == BagStepNode::kOp) {
-      descent.steps.push_back(static_cast<const BagStepNode*>(&node));
+      const auto& step = static_cast<const BagStepNode&>(node);
+      const auto has_no_function = [](const BagStepNode* above) { return above->host() == nullptr; };
+      // A step that native code alone can do begins a chain of its own above a function.
+      if (!step.step() && std::any_of(descent.steps.begin(), descent.steps.end(), has_no_function)) return descent;
+      descent.steps.push_back(&step);
     } else if (node.op() == BagSelectNode::kOp) {
       std::vector<int64_t> chosen = static_cast<const BagSelectNode&>(node).partitions();
       if (descent.selection) {
@@ -203,6 +207,16 @@ Result<ops::FunctionCallPtr> Compose(std::span<const ops::HostLink> links, int32
   return links.front().step->Compose(links, item_inputs, result);
 }
 
+// The chain below something that native code alone can do when `has_host` is false: then functions of the user's
+// language get a task of their own, whose items it reads.
+Result<BagChain> ChainBelow(const BagPtr& input, bool has_host, Lowering* lowering) {
+  ASSIGN_OR_RETURN(BagChain chain, ChainOf(input, lowering, false));
+  if (!chain.opaque || has_host) return chain;
+  BagChain items(lowering);
+  RETURN_IF_ERROR(AddBase({.steps = {}, .base = input, .selection = {}}, lowering, &items));
+  return items;
+}
+
 // What stands at the end of a chain: a native sink, a function of the user's language, or both.
 struct ChainEnd {
   std::optional<ops::BagSink> sink = ops::BagSink{};
@@ -220,6 +234,7 @@ Result<int32_t> AddPipelines(BagChain chain, ChainEnd end, LayerDescription desc
     const auto rest = std::span(chain.links).subspan(chain.native_steps);
     ASSIGN_OR_RETURN(pipeline->rest, Compose(rest, 1, end.result));
     if (!pipeline->rest) return Status::Invalid("a step of a bag has neither a native form nor a function");
+    pipeline->language = std::string(rest.front().step->language());
     const bool write = end.sink && end.sink->kind == ops::BagSink::Kind::kWrite;
     pipeline->sink = write ? *end.sink : ops::BagSink{};
   } else {
@@ -292,7 +307,7 @@ Result<int32_t> LowerRepartition(const BagRepartitionNode& node, Lowering* lower
 
 // Levels of a tree until one task merges everything that is left.
 Result<int32_t> LowerReduce(const BagReduceNode& node, Lowering* lowering) {
-  ASSIGN_OR_RETURN(BagChain chain, ChainOf(node.input(), lowering, false));
+  ASSIGN_OR_RETURN(BagChain chain, ChainBelow(node.input(), node.host().partial != nullptr, lowering));
   const std::string name = node.sink() ? node.sink()->ToString() : std::string(node.host().partial->name());
   const std::string plain = name.substr(0, name.find('('));
   ChainEnd end{.sink = node.sink(), .host = node.host().partial, .result = ops::HostResult::kItems};
@@ -317,7 +332,7 @@ Result<int32_t> LowerReduce(const BagReduceNode& node, Lowering* lowering) {
 
 Result<int32_t> LowerGroup(const BagGroupNode& node, Lowering* lowering) {
   ops::BagSink sink{.kind = ops::BagSink::Kind::kGroup, .k = node.npartitions(), .key = node.key()};
-  ASSIGN_OR_RETURN(BagChain chain, ChainOf(node.input(), lowering, false));
+  ASSIGN_OR_RETURN(BagChain chain, ChainBelow(node.input(), node.host().partial != nullptr, lowering));
   ChainEnd end{.sink = sink, .host = node.host().partial, .result = ops::HostResult::kItems};
   if (!node.key()) end.sink.reset();
   ASSIGN_OR_RETURN(const int32_t parts, AddPipelines(std::move(chain), std::move(end), Named(node, "groupby-parts")));
@@ -342,7 +357,7 @@ Result<int32_t> LowerWrite(const BagWriteNode& node, Lowering* lowering) {
 }
 
 Result<int32_t> LowerTable(const BagTableNode& node, Lowering* lowering) {
-  ASSIGN_OR_RETURN(BagChain chain, ChainOf(node.input(), lowering, false));
+  ASSIGN_OR_RETURN(BagChain chain, ChainBelow(node.input(), node.host() != nullptr, lowering));
   ChainEnd end{.sink = ops::BagSink{.kind = ops::BagSink::Kind::kTable, .schema = node.schema()},
                .host = node.host(),
                .result = ops::HostResult::kTable};

@@ -112,10 +112,10 @@ bool IsForPython(const Status& status) {
 }
 
 // `read_failed`: the error is of the source, not of an item.
-Result<Value> RunNative(const BagPipeline& pipeline, std::span<const Value> inputs, TaskContext& context,
-                        bool* read_failed) {
+Result<Value> RunNative(const BagPipeline& pipeline, const BagSink& end, std::span<const Value> inputs,
+                        TaskContext& context, bool* read_failed) {
   ItemScratch scratch;
-  ASSIGN_OR_RETURN(const auto sink, MakeItemSink(pipeline.sink, &scratch, &context));
+  ASSIGN_OR_RETURN(const auto sink, MakeItemSink(end, &scratch, &context));
   NativeSteps steps(pipeline.steps, &scratch, sink.get(), PartitionOf(pipeline, context));
   *read_failed = true;
   ASSIGN_OR_RETURN(const auto source, OpenItems(pipeline, inputs, context));
@@ -141,7 +141,16 @@ Result<Value> CallWithSides(const BagPipeline& pipeline, const ops::FunctionCall
   return CallHost(call, values, PartitionOf(pipeline, context), context);
 }
 
-// Python makes the items; what is written is written here.
+// What a function made, as it is, or written to its file.
+Result<Value> WriteMade(const BagPipeline& pipeline, Value made, TaskContext& context) {
+  if (pipeline.sink.kind != BagSink::Kind::kWrite) return made;
+  if (!AreNative({&made, 1})) return Status::TypeError("to_textfiles writes str; the items are of other types");
+  BagPipeline write;
+  write.item_inputs = 1;
+  bool read_failed = false;
+  return RunNative(write, pipeline.sink, {&made, 1}, context, &read_failed);
+}
+
 Result<Value> RunWhole(const BagPipeline& pipeline, std::span<const Value> items, std::span<const Value> sides,
                        TaskContext& context) {
   std::vector<Value> values(items.begin(), items.end());
@@ -150,12 +159,7 @@ Result<Value> RunWhole(const BagPipeline& pipeline, std::span<const Value> items
     values = {std::move(all)};
   }
   ASSIGN_OR_RETURN(Value made, CallWithSides(pipeline, *pipeline.whole, std::move(values), sides, context));
-  if (pipeline.sink.kind != BagSink::Kind::kWrite) return made;
-  BagPipeline write;
-  write.sink = pipeline.sink;
-  if (!AreNative({&made, 1})) return Status::TypeError("to_textfiles writes str; the items are of other types");
-  bool read_failed = false;
-  return RunNative(write, {&made, 1}, context, &read_failed);
+  return WriteMade(pipeline, std::move(made), context);
 }
 
 }  // namespace
@@ -170,12 +174,14 @@ Result<Value> RunBagPipeline(const ops::OpParams& params, std::span<const Value>
   if (pipeline.whole && (python_only || !AreNative(items))) return RunWhole(pipeline, items, sides, context);
   if (!AreNative(items)) return Status::TypeError("the items of this partition are opaque to native code");
   bool read_failed = false;
-  Result<Value> made = RunNative(pipeline, items, context, &read_failed);
+  const BagSink end = pipeline.rest ? BagSink{} : pipeline.sink;
+  Result<Value> made = RunNative(pipeline, end, items, context, &read_failed);
   if (!made.ok() && pipeline.whole && !read_failed && IsForPython(made.status())) {
     return RunWhole(pipeline, items, sides, context);
   }
   if (!made.ok() || !pipeline.rest) return made;
-  return CallWithSides(pipeline, *pipeline.rest, {std::move(*made)}, sides, context);
+  ASSIGN_OR_RETURN(Value result, CallWithSides(pipeline, *pipeline.rest, {std::move(*made)}, sides, context));
+  return WriteMade(pipeline, std::move(result), context);
 }
 
 }  // namespace swath::kernels
