@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CMAKE = cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 SEEDS ?= 5000
 
-.PHONY: help demo build test test-cpp test-python sim lint tidy format bench asan tsan wheel wheel-test data docs clean install-run install-dev install-bench
+.PHONY: help demo build test test-cpp test-python sim lint tidy format bench asan asan-python tsan wheel wheel-test data docs clean install-run install-dev install-bench
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,15 @@ asan: install-dev  ## All C++ tests under AddressSanitizer and UBSan, in build-a
 	cmake --build build-asan -j $(JOBS)
 	ARROW_DEFAULT_MEMORY_POOL=system UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	  ctest --test-dir build-asan --output-on-failure -j $(JOBS)
+
+# Without the tests that measure the memory of the process.
+PYTHON_TESTS_ASAN = $(filter-out %_memory.py,$(wildcard tests/python/test_array*.py tests/python/test_dataframe*.py tests/python/test_io*.py))
+asan-python: install-dev  ## Python tests of arrays, tables and files, the engine under AddressSanitizer and UBSan
+	cmake -S . -B build-asan -G Ninja -DSWATH_SANITIZE=address,undefined -DSWATH_BUILD_PYTHON=ON >/dev/null
+	cmake --build build-asan -j $(JOBS) --target _core
+	LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libubsan.so) $$(g++ -print-file-name=libstdc++.so.6)" \
+	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ARROW_DEFAULT_MEMORY_POOL=system \
+	  PYTHONPATH=python SWATH_BUILD_DIR=$(CURDIR)/build-asan $(PYTHON) -m pytest -q --capture=no $(PYTHON_TESTS_ASAN)
 
 tsan: install-dev  ## The fast C++ tests under ThreadSanitizer, in build-tsan
 	cmake -S . -B build-tsan -G Ninja -DSWATH_SANITIZE=thread -DSWATH_BUILD_PYTHON=OFF >/dev/null
