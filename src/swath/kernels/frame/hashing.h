@@ -17,7 +17,7 @@ inline uint64_t HashInt(uint64_t x) { return Mum(x ^ 0x9E3779B97F4A7C15ull, 0xA0
 
 inline uint64_t Load(const char* p, size_t n) {
   uint64_t value = 0;
-  std::memcpy(&value, p, n);
+  if (n > 0) std::memcpy(&value, p, n);  // the pointer of an empty text may be null
   return value;
 }
 

@@ -206,7 +206,7 @@ class TextKeys : public KeyColumn {
       const uint32_t id = ids[static_cast<size_t>(i)];
       if (id == kMissing) continue;
       const std::string_view text = table_.Text(id);
-      std::memcpy(bytes->mutable_data() + offset[i], text.data(), text.size());
+      if (!text.empty()) std::memcpy(bytes->mutable_data() + offset[i], text.data(), text.size());
       if (bitmap) arrow::bit_util::SetBit(bitmap->mutable_data(), i);
     }
     std::shared_ptr<arrow::Array> array =
