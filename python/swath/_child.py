@@ -466,6 +466,7 @@ def main() -> None:
             continue
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     calls = Calls(socket.socket(fileno=SOCKET))
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # they were blocked until our handlers are there
     # What is pickled by reference to the user's __main__ must not find this program there.
     sys.modules["__main__"] = types.ModuleType("__main__")
     calls.serve()

@@ -208,6 +208,9 @@ TEST(PythonChildren, ChildrenEndWithTheirExecutor) {
 }
 
 TEST(PythonChildren, ChildrenDieWithAKilledParent) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer starts no threads in a forked process";
+#endif
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   const pid_t parent = fork();
@@ -235,6 +238,9 @@ TEST(PythonChildren, ChildrenDieWithAKilledParent) {
 }
 
 TEST(PythonChildren, AForkedProcessHasItsOwn) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer starts no threads in a forked process";
+#endif
   SetPythonCommand(Options(1).command);
   const auto executor = PythonChildren();
   const auto parents = executor->Call(Function("__import__('os').getppid()"), {}, 0, nullptr);

@@ -3,22 +3,32 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
-#include <future>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "arrow/util/io_util.h"
 
 #include "swath/base/thread_name.h"
+
+#ifdef __SANITIZE_THREAD__
+extern "C" int __clone(int (*)(void*), void*, int, void*, ...);  // ThreadSanitizer takes clone for fork
+static constexpr auto kClone = __clone;
+#else
+static constexpr auto kClone = clone;
+#endif
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): not declared by every libc
 
@@ -47,40 +57,47 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
-// In the child until exec. It shares our memory while we wait (vfork): system calls only, and nothing is changed.
-[[noreturn]] void Become(char* const* command, char* const* environment, const std::array<int, kChildFds>& fds,
-                         pid_t parent, volatile int* error) {
+// What the child needs until exec.
+struct Birth {
+  char* const* command;
+  char* const* environment;
+  std::array<int, kChildFds> fds;  // what becomes its 0, 1, …
+  pid_t parent;
+  int error = 0;  // why it could not become the command
+};
+
+// In the child, which shares our memory while we wait: system calls only, and nothing but `error` is changed. Signals
+// stay blocked: a handler of ours must not run here, and the program unblocks them when its own are there.
+int Become(void* argument) {
+  auto* birth = static_cast<Birth*>(argument);
+  const auto leave = [birth](int error) {
+    birth->error = error;
+    syscall(SYS_exit_group, 127);
+  };
   setpgid(0, 0);  // Ctrl-C in a terminal is the parent's affair
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);
+  if (getppid() != birth->parent) leave(ESRCH);
   for (size_t i = 0; i < kChildFds; ++i) {
-    if (dup2(fds[i], static_cast<int>(i)) < 0) {
-      *error = errno;
-      _exit(127);
-    }
+    if (dup2(birth->fds[i], static_cast<int>(i)) < 0) leave(errno);
   }
   syscall(SYS_close_range, kChildFds, ~0U, 0);  // what others left inheritable
-  struct sigaction action {};
-  action.sa_handler = SIG_DFL;
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1}) sigaction(number, &action, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  execvpe(command[0], command, environment);
-  *error = errno;
-  _exit(127);
+  execvpe(birth->command[0], birth->command, birth->environment);
+  leave(errno);
+  return 127;
 }
 
-// vfork: no copy of a large parent's page tables, no handlers of fork.
-pid_t Fork(char* const* command, char* const* environment, const std::array<int, kChildFds>& fds, volatile int* error) {
+// As posix_spawn does it: no copy of a large parent's page tables, no handlers of fork. We wait until it has become the
+// command.
+pid_t Fork(Birth* birth) {
+  constexpr size_t kStackBytes = 128 << 10;
+  const std::unique_ptr<std::byte[]> stack(new std::byte[kStackBytes]);
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);  // a handler of ours must not run in the child
-  const pid_t parent = getpid();
-  const pid_t pid = vfork();
-  if (pid == 0) Become(command, environment, fds, parent, error);
-  if (pid < 0) *error = errno;
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  void* top = stack.get() + kStackBytes / 16 * 16;
+  const pid_t pid = kClone(Become, top, CLONE_VM | CLONE_VFORK | SIGCHLD, birth);
+  if (pid < 0) birth->error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return pid;
 }
@@ -126,12 +143,16 @@ Result<SpawnedProcess> SpawnHere(std::vector<std::string> command) {
   std::vector<std::string> environment = Environment();
   const std::vector<char*> arguments = Pointers(command);
   const std::vector<char*> variables = Pointers(environment);
-  volatile int failure = 0;
-  const pid_t pid =
-      Fork(arguments.data(), variables.data(),
-           {input.get(), output.second.get(), error.second.get(), socket.second.get(), their_crash.get()}, &failure);
-  if (pid < 0 || failure != 0) {
-    return arrow::internal::IOErrorFromErrno(failure, "the command '", command[0],
+  Birth birth{
+      .command = arguments.data(),
+      .environment = variables.data(),
+      .fds = {input.get(), output.second.get(), error.second.get(), socket.second.get(), their_crash.get()},
+      .parent = getpid(),
+  };
+  const pid_t pid = Fork(&birth);
+  if (pid < 0 || birth.error != 0) {
+    if (pid > 0) waitpid(pid, nullptr, 0);
+    return arrow::internal::IOErrorFromErrno(birth.error, "the command '", command[0],
                                              "' that runs Python functions in child processes cannot be started");
   }
   OfferToTheOutOfMemoryKiller(pid);
