@@ -19,8 +19,8 @@ namespace swath::ops {
 struct PythonFunction {
   std::string name;                        // for errors
   Object pickled;                          // a callable (values, block) -> result, by cloudpickle
-  std::chrono::nanoseconds time_limit{0};  // of one call; 0: none
-  int64_t memory_limit_bytes = 0;          // of the child's address space while it calls; 0: as configured
+  std::chrono::nanoseconds time_limit{0};  // of one call; 0: config "python.time-limit"
+  int64_t memory_limit_bytes = 0;          // of the child's private memory; 0: config "python.memory-limit"
 };
 using PythonFunctionPtr = std::shared_ptr<const PythonFunction>;
 
@@ -28,15 +28,19 @@ class PythonExecutor {
  public:
   virtual ~PythonExecutor() = default;
   // Calls `function(values, block)` in a child and waits. Chunks and Partitions reach the child as read-only views on
-  // shared memory, Objects as bytes it unpickles with out-of-band buffers, HostObjects by their Serialize(). The result
-  // comes back as a Chunk (a NumPy array of a dtype of ours), a Partition (an Arrow table) or an Object ("pickle5").
-  // Errors: an exception of the function is kUserFunction with traceback and the pickled exception; a child that died
-  // kKilled with the cause (signal, exit code, memory peak and limit) and its last output; a passed limit kTimeout.
-  // Only this call is lost: the child is replaced. Cancelled when `cancelled` becomes true (the child is ended).
-  // Thread-safe: as many calls run at once as there are children, others wait.
+  // shared memory, Objects as what they pickle with out-of-band buffers, HostObjects by their Serialize(), Pieces as a
+  // list, an empty Value as None. The result comes back as a Chunk (a NumPy array of a dtype of ours), a Partition (an
+  // Arrow table) or an Object ("pickle5"); its memory may be shared, is reserved in the process's pool, and goes to
+  // the next call without a copy.
+  // Errors: an exception of the function is kUserFunction with traceback and the pickled exception (none when it
+  // cannot be pickled: the message then has its type and says why); a child that died or used too much memory kKilled
+  // with the cause, the memory peak and limit, and its last output; a passed time limit kTimeout; OutOfMemory when
+  // arguments or result do not fit the pool. Only this call is lost: the child is replaced. Cancelled soon after
+  // `cancelled` becomes true (the function is interrupted, then killed).
+  // Thread-safe: as many calls run at once as there are children, others wait. Ends the thread's CallBatch.
   virtual Result<Value> Call(const PythonFunctionPtr& function, std::span<const Value> values, int64_t block,
                              const std::atomic<bool>* cancelled) = 0;
-  virtual int child_count() const = 0;
+  virtual int child_count() const = 0;  // now: they are started when calls need them
 };
 
 }  // namespace swath::ops
