@@ -1,0 +1,500 @@
+"""What steps and reductions do where Python runs: functions of iterators, made of Python's own fast parts.
+
+All are importable by name, so that they can be sent to other processes.
+"""
+
+from __future__ import annotations
+
+import collections
+import copy
+import functools
+import heapq
+import itertools
+import operator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from swath.bag._hashing import part_of
+
+_END = object()
+
+
+class NoDefault:
+    """The only value of it stands for an argument that was not given."""
+
+    def __repr__(self) -> str:
+        return "no_default"
+
+    def __reduce__(self) -> str:
+        return "no_default"
+
+
+no_default = NoDefault()
+
+
+def reified(items: Iterator[Any]) -> Iterator[Any]:
+    """The items; lists of them where they are iterators, as Dask makes of a first item that is one."""
+    first = next(items, _END)
+    if first is _END:
+        return iter(())
+    items = itertools.chain((first,), items)
+    return map(list, items) if isinstance(first, Iterator) else items
+
+
+class Stream(Iterator[Any]):
+    """A partition that is still being made: an iterator that becomes a list when it is asked for more."""
+
+    __slots__ = ("_items", "_list")
+
+    def __init__(self, items: Iterator[Any]) -> None:
+        self._items = items
+        self._list: list[Any] | None = None
+
+    def __next__(self) -> Any:
+        return next(self._items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._items if self._list is None else iter(self._list)
+
+    def _all(self) -> list[Any]:
+        if self._list is None:
+            self._list = list(self._items)
+            self._items = iter(self._list)
+        return self._list
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all()[index]
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+
+_LIST_ITERATOR = type(iter([]))
+
+
+def partition_of(items: Iterator[Any]) -> Any:
+    """What a function of a partition gets: a list where there is one already, else a stream."""
+    return list(items) if type(items) is _LIST_ITERATOR else Stream(items)
+
+
+class MapItems:
+    """``func`` on items. ``slots`` tells for every argument what it is: an item, a side value, a constant."""
+
+    def __init__(
+        self, func: Callable[..., Any], slots: list[tuple[str, Any]], names: dict[str, tuple[str, Any]]
+    ) -> None:
+        self.func = func
+        self.slots = slots
+        self.names = names
+        self.bags = sum(kind == "item" for kind, _ in (*slots, *names.values()))
+
+    def __call__(self, items: Iterator[Any], *sides: Any) -> Iterator[Any]:
+        def constant(slot: tuple[str, Any]) -> Any:
+            return sides[slot[1]] if slot[0] == "side" else slot[1]
+
+        fixed = {name: constant(slot) for name, slot in self.names.items() if slot[0] != "item"}
+        func = functools.partial(self.func, **fixed) if fixed else self.func
+        if self.bags == 1 and not any(kind == "item" for kind, _ in self.names.values()):
+            columns = [items if slot[0] == "item" else itertools.repeat(constant(slot)) for slot in self.slots]
+            return reified(map(func, *columns))
+        return reified(self._rows(func, items, constant))
+
+    def _rows(self, func: Callable[..., Any], items: Iterator[Any], constant: Callable[..., Any]) -> Iterator[Any]:
+        """Items are tuples of partitions, one a bag."""
+        for partitions in items if self.bags > 1 else ((list(items),),):
+            if len({len(partition) for partition in partitions}) > 1:
+                raise ValueError(
+                    "map called with multiple bags that aren't identically partitioned. Please ensure that all bag "
+                    "arguments have the same partition lengths"
+                )
+            slots = [slot if slot[0] == "item" else ("value", constant(slot)) for slot in self.slots]
+            names = {name: slot[1] for name, slot in self.names.items() if slot[0] == "item"}
+            for row in zip(*partitions, strict=True):
+                args = [row[value] if kind == "item" else value for kind, value in slots]
+                yield func(*args, **{name: row[number] for name, number in names.items()})
+
+
+class MapPartition:
+    """``func`` on whole partitions, which it gets as lists; what it answers is the partition."""
+
+    def __init__(
+        self,
+        func: Callable[..., Any],
+        slots: list[tuple[str, Any]],
+        names: dict[str, tuple[str, Any]],
+        raw: bool = False,
+    ) -> None:
+        self.func = func
+        self.slots = slots
+        self.names = names
+        self.raw = raw
+        self.bags = sum(kind == "item" for kind, _ in (*slots, *names.values()))
+
+    def __call__(self, items: Iterator[Any], *sides: Any) -> Iterable[Any]:
+        partitions = [partition_of(items)] if self.bags == 1 else next(iter(items))
+
+        def value(slot: tuple[str, Any]) -> Any:
+            kind, what = slot
+            return partitions[what] if kind == "item" else sides[what] if kind == "side" else what
+
+        result = self.func(*map(value, self.slots), **{name: value(slot) for name, slot in self.names.items()})
+        return [result] if self.raw else as_items(result)
+
+
+def as_items(result: Any) -> Iterable[Any]:
+    """What a function of a partition answered, as items: one where it is no iterable, or text."""
+    if isinstance(result, Iterable) and not isinstance(result, str):
+        return reified(iter(result))
+    return [result]
+
+
+def pack(items: Iterator[Any]) -> list[Any]:
+    """A partition as one item."""
+    return [list(items)]
+
+
+def identity(items: Iterator[Any]) -> Iterator[Any]:
+    return items
+
+
+def zip_items(*iterators: Iterator[Any]) -> Iterator[Any]:
+    return zip(*iterators, strict=False)
+
+
+def product_items(*iterators: Iterator[Any]) -> Iterator[Any]:
+    return itertools.product(*iterators)
+
+
+def flatten_items(items: Iterator[Any]) -> Iterator[Any]:
+    return itertools.chain.from_iterable(items)
+
+
+def starmap_items(
+    func: Callable[..., Any], names: dict[str, tuple[str, Any]], items: Any, *sides: Any
+) -> Iterator[Any]:
+    fixed = {name: sides[value] if kind == "side" else value for name, (kind, value) in names.items()}
+    return reified(itertools.starmap(functools.partial(func, **fixed) if fixed else func, items))
+
+
+def getter(key: Any) -> Callable[[Any], Any]:
+    """What ``key`` takes out of an item: a function as it is; a list takes several."""
+    if callable(key):
+        return key
+    if isinstance(key, list):
+        return operator.itemgetter(*key) if len(key) > 1 else functools.partial(_several, key)
+    return operator.itemgetter(key)
+
+
+def _several(keys: list[Any], item: Any) -> tuple[Any, ...]:
+    return tuple(item[key] for key in keys)
+
+
+class GetOr:
+    """``item[key]``, or a default where there is none; of a list of keys a tuple."""
+
+    def __init__(self, key: Any, default: Any) -> None:
+        self.key = key
+        self.default = default
+
+    def __call__(self, item: Any) -> Any:
+        if isinstance(self.key, list):
+            return tuple(self._one(item, key) for key in self.key)
+        return self._one(item, self.key)
+
+    def _one(self, item: Any, key: Any) -> Any:
+        try:
+            return item[key]
+        except (KeyError, IndexError, TypeError):
+            return self.default
+
+
+class Unpacked:
+    """A key function of several arguments, called with the elements of an item."""
+
+    def __init__(self, func: Callable[..., Any]) -> None:
+        self.func = func
+
+    def __call__(self, item: Any) -> Any:
+        return self.func(*item)
+
+
+def accumulate_items(binop: Callable[..., Any], initial: Any, items: Iterator[Any], previous: tuple[Any, ...]) -> Any:
+    """``(results, last)`` of a partition, given the last result of the one before; ``no_default``: there was none."""
+    begun = bool(previous) and previous[0] is not no_default
+    start = previous[0] if begun else initial
+    if start is no_default:
+        results = list(itertools.accumulate(items, binop))
+    else:
+        results = list(itertools.accumulate(items, binop, initial=start))
+    return results[begun:], results[-1] if results else no_default
+
+
+# --- joins
+
+
+class JoinItems:
+    """Pairs (left, item) of equal keys, item by item; ``left`` are the items of a side value or a constant."""
+
+    def __init__(self, left: Any, on_left: Any, on_right: Any) -> None:
+        self.left = left
+        self.on_left = on_left
+        self.on_right = on_right
+
+    def __call__(self, items: Iterator[Any], *sides: Any) -> Iterator[Any]:
+        matches: dict[Any, list[Any]] = {}
+        key = getter(self.on_left)
+        for left in sides[0] if sides else self.left:
+            matches.setdefault(key(left), []).append(left)
+        key = getter(self.on_right)
+        return ((left, item) for item in items for left in matches.get(key(item), ()))
+
+
+# --- reductions: partial(items) -> items of the partial, combine(*partials) -> items, finish(*partials) -> items
+
+
+def count_part(items: Iterator[Any]) -> list[Any]:
+    return [sum(1 for _ in items)]
+
+
+def total(*partials: Iterator[Any]) -> list[Any]:
+    return [sum(itertools.chain(*partials))]
+
+
+def sum_part(items: Iterator[Any]) -> list[Any]:
+    return [sum(items)]
+
+
+class Extreme:
+    """``min`` or ``max``: of no items, none."""
+
+    def __init__(self, func: Callable[..., Any], last: bool) -> None:
+        self.func = func
+        self.last = last
+
+    def __call__(self, *partials: Iterator[Any]) -> list[Any]:
+        items = itertools.chain(*partials)
+        if self.last:
+            return [self.func(items)]
+        first = next(items, _END)
+        return [] if first is _END else [self.func(itertools.chain((first,), items))]
+
+
+def any_of(*partials: Iterator[Any]) -> list[bool]:
+    return [any(itertools.chain(*partials))]
+
+
+def all_of(*partials: Iterator[Any]) -> list[bool]:
+    return [all(itertools.chain(*partials))]
+
+
+def mean_part(items: Iterator[Any]) -> list[Any]:
+    total, n = 0.0, 0
+    for x in items:
+        total += x
+        n += 1
+    return [(total, n)]
+
+
+def mean_combine(*partials: Iterator[Any]) -> list[Any]:
+    totals, counts = zip(*itertools.chain(*partials), strict=True)
+    return [(sum(totals), sum(counts))]
+
+
+def mean_finish(*partials: Iterator[Any]) -> list[Any]:
+    ((whole, n),) = mean_combine(*partials)
+    return [1.0 * whole / n]
+
+
+def variance_part(items: Iterator[Any]) -> list[Any]:
+    """Welford's update: (n, mean, sum of squared deviations)."""
+    n, mean, squares = 0, 0.0, 0.0
+    for x in items:
+        n += 1
+        delta = x - mean
+        mean += delta / n
+        squares += delta * (x - mean)
+    return [(n, mean, squares)]
+
+
+def variance_combine(*partials: Iterator[Any]) -> list[Any]:
+    """Chan's merge."""
+    n, mean, squares = 0, 0.0, 0.0
+    for count, other, deviations in itertools.chain(*partials):
+        if count:
+            delta = other - mean
+            squares += deviations + delta * delta * n * count / (n + count)
+            mean += delta * count / (n + count)
+            n += count
+    return [(n, mean, squares)]
+
+
+def variance_finish(ddof: int, *partials: Iterator[Any]) -> list[Any]:
+    ((n, _, squares),) = variance_combine(*partials)
+    if n == 0:
+        raise ZeroDivisionError("float division by zero")
+    return [squares / (n - ddof)]
+
+
+def frequencies_part(items: Iterator[Any]) -> Iterable[Any]:
+    return collections.Counter(items).items()
+
+
+def frequencies_combine(*partials: Iterator[Any]) -> Iterable[Any]:
+    counts: dict[Any, int] = {}
+    for item, count in itertools.chain(*partials):
+        counts[item] = counts.get(item, 0) + count
+    return counts.items()
+
+
+def largest(k: int, key: Any, *partials: Iterator[Any]) -> list[Any]:
+    return heapq.nlargest(k, itertools.chain(*partials), key=None if key is None else getter(key))
+
+
+def distinct_items(key: Any, *partials: Iterator[Any]) -> Iterator[Any]:
+    items = itertools.chain(*partials)
+    if key is None:
+        return iter(dict.fromkeys(items))
+    return _distinct_by(getter(key), items)
+
+
+def _distinct_by(key: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[Any]:
+    seen = set()
+    for item in items:
+        value = key(item)
+        if value not in seen:
+            seen.add(value)
+            yield item
+
+
+class Reduce:
+    """A user's reduction of a partition: nothing for an empty one, unless it is the only or the last."""
+
+    def __init__(self, func: Callable[..., Any], last: bool, as_bag: bool) -> None:
+        self.func = func
+        self.last = last
+        self.as_bag = as_bag
+
+    def __call__(self, *partials: Iterator[Any]) -> Iterable[Any]:
+        items = partition_of(partials[0]) if len(partials) == 1 else Stream(itertools.chain(*partials))
+        if not self.last:
+            if isinstance(items, list):
+                if not items:
+                    return []
+            else:
+                first = next(items, _END)
+                if first is _END:
+                    return []
+                items = Stream(itertools.chain((first,), items))
+        result = self.func(items)
+        return as_items(result) if self.as_bag else [result]
+
+
+def fold_part(binop: Callable[..., Any], initial: Any, items: Any) -> Any:
+    if initial is no_default:
+        return functools.reduce(binop, items)
+    return functools.reduce(binop, items, copy.deepcopy(initial))
+
+
+def fold_combine(combine: Callable[..., Any], partials: Any) -> Any:
+    return functools.reduce(combine, partials)
+
+
+def fold_by(key: Any, binop: Callable[..., Any], initial: Any, items: Iterator[Any]) -> Iterable[Any]:
+    """(key, fold of its items) in order of first appearance."""
+    key = getter(key)
+    folds: dict[Any, Any] = {}
+    for item in items:
+        k = key(item)
+        if k in folds:
+            folds[k] = binop(folds[k], item)
+        elif initial is no_default:
+            folds[k] = item
+        else:
+            start = initial() if callable(initial) else copy.deepcopy(initial)
+            folds[k] = binop(start, item)
+    return folds.items()
+
+
+def fold_by_combine(combine: Callable[..., Any], initial: Any, *partials: Iterator[Any]) -> Iterable[Any]:
+    folds: dict[Any, Any] = {}
+    for key, value in itertools.chain(*partials):
+        if key in folds:
+            folds[key] = combine(folds[key], value)
+        elif initial is no_default:
+            folds[key] = value
+        else:
+            folds[key] = combine(initial() if callable(initial) else copy.deepcopy(initial), value)
+    return folds.items()
+
+
+# --- group-by
+
+
+def partition_items(grouper: Any, parts: int, items: Iterator[Any]) -> list[list[Any]]:
+    """``parts`` lists of (key, item)."""
+    key = getter(grouper)
+    lists: list[list[Any]] = [[] for _ in range(parts)]
+    numbers: dict[Any, int] = {}
+    for item in items:
+        k = key(item)
+        number = numbers.get(k)
+        if number is None:
+            number = numbers[k] = part_of(k, parts)
+        lists[number].append((k, item))
+    return lists
+
+
+def merge_groups(*partials: Iterator[Any]) -> Iterable[Any]:
+    groups: dict[Any, list[Any]] = {}
+    for key, item in itertools.chain(*partials):
+        groups.setdefault(key, []).append(item)
+    return groups.items()
+
+
+# --- take and samples
+
+
+def take_part(k: int, items: Iterator[Any]) -> Iterator[Any]:
+    return itertools.islice(items, k)
+
+
+def take_all(k: int, *partials: Iterator[Any]) -> Iterator[Any]:
+    return itertools.islice(itertools.chain(*partials), k)
+
+
+def take_warning(k: int, found: int) -> None:
+    warnings.warn(
+        f"Insufficient elements for `take`. {k} elements requested, only {found} elements available. "
+        "Try passing larger `npartitions` to `take`.",
+        UserWarning,
+        stacklevel=3,
+    )
+
+
+def checked_take(k: int, items: Iterator[Any]) -> list[Any]:
+    found = list(items)
+    if len(found) != k:
+        take_warning(k, len(found))
+    return found
+
+
+_MASK = 2**64 - 1
+
+
+def _mix(x: int) -> int:
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _MASK
+    return x ^ (x >> 31)
+
+
+def sample_items(probability: float, seed: tuple[int, int], items: Iterator[Any], block: int = 0) -> Iterator[Any]:
+    """The items that the engine's counter-based generator keeps (splitmix64 of seed, partition and number)."""
+    golden = 0x9E3779B97F4A7C15
+    stream = _mix((seed[0] + golden * (block + 1)) & _MASK) ^ _mix(seed[1])
+    for number, item in enumerate(items, 1):
+        if (_mix((stream + golden * number) & _MASK) >> 11) * 2.0**-53 < probability:
+            yield item
