@@ -49,7 +49,7 @@ std::string Frame::JoinedText() const {
 FrameHeader EncodeFrameHeader(const Frame& frame, bool checksum) {
   FrameHeader header{};
   const int64_t size = frame.size();
-  CHECK(size <= (frame.type == FrameType::kPiece ? kPieceBytesMax : kControlBytesMax));
+  CHECK(size <= (frame.type == FrameKind::kPiece ? kPieceBytesMax : kControlBytesMax));
   uint32_t crc = 0;
   if (checksum) {
     for (const BufferPtr& part : frame.parts) crc = Crc32c(crc, part->data(), static_cast<size_t>(part->size()));
@@ -93,15 +93,15 @@ Status FrameDecoder::ParseHeader() {
     return Status::IOError(fmt::format("frame version {}; this side speaks {}", version, kFrameVersion));
   }
   const auto type = Get<uint8_t>(header_, 5);
-  if (type == 0 || type > static_cast<uint8_t>(kLastFrameType)) {
+  if (type == 0 || type > static_cast<uint8_t>(kLastFrameKind)) {
     return Status::IOError(fmt::format("unknown frame type {}", type));
   }
-  frame_.type = static_cast<FrameType>(type);
+  frame_.type = static_cast<FrameKind>(type);
   frame_.kind = Get<uint16_t>(header_, 6);
   frame_.stream = Get<uint32_t>(header_, 8);
   frame_.parts.clear();
   const int64_t length = Get<uint32_t>(header_, 12);
-  const int64_t limit = frame_.type == FrameType::kPiece ? limits_.piece_bytes : limits_.control_bytes;
+  const int64_t limit = frame_.type == FrameKind::kPiece ? limits_.piece_bytes : limits_.control_bytes;
   if (length > limit) {
     return Status::IOError(
         fmt::format("oversize frame: {} bytes of type {}; at most {} are accepted", length, type, limit));

@@ -29,7 +29,7 @@ inline constexpr int64_t kControlBytesMax = int64_t{16} << 20;
 inline constexpr int64_t kPieceBytesMax = int64_t{64} << 20;
 inline constexpr uint8_t kFrameVersion = 1;
 
-enum class FrameType : uint8_t {
+enum class FrameKind : uint8_t {
   kHello = 1,  // handshake (net/handshake.h): dialler -> listener
   kWelcome,    // listener -> dialler
   kRefusal,    // either way, text; the sender then closes
@@ -39,7 +39,7 @@ enum class FrameType : uint8_t {
   kHeartbeat,
   kGoodbye,  // text, empty: as planned; nothing follows
 };
-inline constexpr FrameType kLastFrameType = FrameType::kGoodbye;
+inline constexpr FrameKind kLastFrameKind = FrameKind::kGoodbye;
 
 struct FrameLimits {
   int64_t control_bytes = kControlBytesMax;  // of every type but kPiece
@@ -50,7 +50,7 @@ struct FrameLimits {
 
 // A frame on its way: the payload is the parts one after the other; they are not copied.
 struct Frame {
-  FrameType type = FrameType::kHeartbeat;
+  FrameKind type = FrameKind::kHeartbeat;
   uint16_t kind = 0;
   uint32_t stream = 0;
   std::vector<BufferPtr> parts = {};

@@ -24,7 +24,7 @@ std::string RandomText(Rng* rng, size_t size) {
 }
 
 Frame RandomFrame(Rng* rng) {
-  Frame frame{.type = static_cast<FrameType>(1 + rng->Below(static_cast<uint64_t>(kLastFrameType))),
+  Frame frame{.type = static_cast<FrameKind>(1 + rng->Below(static_cast<uint64_t>(kLastFrameKind))),
               .kind = static_cast<uint16_t>((*rng)()),
               .stream = static_cast<uint32_t>((*rng)())};
   for (uint64_t part = rng->Below(4); part > 0; --part) {
@@ -112,7 +112,7 @@ TEST(Frame, RoundTripUnderEveryCut) {
 
 TEST(Frame, EveryFlippedBitIsSeen) {
   std::string good;
-  Append({.type = FrameType::kMessage, .kind = 7, .stream = 9, .parts = {arrow::Buffer::FromString("hello, world")}},
+  Append({.type = FrameKind::kMessage, .kind = 7, .stream = 9, .parts = {arrow::Buffer::FromString("hello, world")}},
          true, &good);
   for (size_t bit = 0; bit < good.size() * 8; ++bit) {
     std::string bad = good;
@@ -122,7 +122,7 @@ TEST(Frame, EveryFlippedBitIsSeen) {
 }
 
 // The header of a frame that claims `length` bytes, with a right checksum.
-std::string Header(FrameType type, uint32_t length, uint8_t version = kFrameVersion, uint8_t raw_type = 0) {
+std::string Header(FrameKind type, uint32_t length, uint8_t version = kFrameVersion, uint8_t raw_type = 0) {
   FrameHeader header = EncodeFrameHeader({.type = type}, true);
   header[4] = version;
   if (raw_type != 0) header[5] = raw_type;
@@ -134,20 +134,20 @@ std::string Header(FrameType type, uint32_t length, uint8_t version = kFrameVers
 
 TEST(Frame, RefusalsSayWhatIsAccepted) {
   EXPECT_THAT(FirstError("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").message(), HasSubstr("not the Swath protocol"));
-  EXPECT_THAT(FirstError(Header(FrameType::kMessage, (16 << 20) + 1)).message(),
+  EXPECT_THAT(FirstError(Header(FrameKind::kMessage, (16 << 20) + 1)).message(),
               HasSubstr("oversize frame: 16777217 bytes of type 4; at most 16777216"));
-  EXPECT_THAT(FirstError(Header(FrameType::kPiece, (64 << 20) + 1)).message(), HasSubstr("at most 67108864"));
-  EXPECT_THAT(FirstError(Header(FrameType::kHello, 4097), FrameLimits::Handshake()).message(),
+  EXPECT_THAT(FirstError(Header(FrameKind::kPiece, (64 << 20) + 1)).message(), HasSubstr("at most 67108864"));
+  EXPECT_THAT(FirstError(Header(FrameKind::kHello, 4097), FrameLimits::Handshake()).message(),
               HasSubstr("at most 4096"));
-  EXPECT_THAT(FirstError(Header(FrameType::kPiece, 1), FrameLimits::Handshake()).message(), HasSubstr("at most 0"));
-  EXPECT_THAT(FirstError(Header(FrameType::kMessage, 0, 2)).message(),
+  EXPECT_THAT(FirstError(Header(FrameKind::kPiece, 1), FrameLimits::Handshake()).message(), HasSubstr("at most 0"));
+  EXPECT_THAT(FirstError(Header(FrameKind::kMessage, 0, 2)).message(),
               HasSubstr("frame version 2; this side speaks 1"));
-  EXPECT_THAT(FirstError(Header(FrameType::kMessage, 0, 1, 200)).message(), HasSubstr("unknown frame type 200"));
+  EXPECT_THAT(FirstError(Header(FrameKind::kMessage, 0, 1, 200)).message(), HasSubstr("unknown frame type 200"));
 }
 
 TEST(Frame, RefusedLengthsAreNotAllocated) {
   FrameDecoder decoder({}, true);
-  const std::string text = Header(FrameType::kPiece, UINT32_MAX);
+  const std::string text = Header(FrameKind::kPiece, UINT32_MAX);
   auto bytes = Bytes(text);
   const Status first = decoder.Next(&bytes).status();
   EXPECT_TRUE(first.IsIOError());
@@ -170,7 +170,7 @@ TEST(Frame, MutatedStreamsNeverPassTheLimits) {
     EXPECT_LE(decoder.allocated_bytes(), std::max(limits.control_bytes, limits.piece_bytes));
     if (!frames.ok()) continue;
     for (const Frame& frame : *frames) {
-      EXPECT_LE(frame.size(), frame.type == FrameType::kPiece ? limits.piece_bytes : limits.control_bytes);
+      EXPECT_LE(frame.size(), frame.type == FrameKind::kPiece ? limits.piece_bytes : limits.control_bytes);
     }
   }
 }
