@@ -23,6 +23,7 @@ namespace {
 
 // Address space that a child may have beyond its limit: what libraries set aside and never touch.
 constexpr int64_t kAddressSlackBytes = int64_t{256} << 20;
+constexpr int64_t kLargeFunctionBytes = 1 << 20;     // with the objects that its pickle holds
 constexpr std::chrono::milliseconds kFarewell{300};  // for an idle child to end by itself
 
 // Processes that the kernel has killed for lack of memory since it started.
@@ -166,14 +167,16 @@ int64_t PythonChild::KnownFunction(const ops::PythonFunctionPtr& function) const
   return it != functions_.end() && it->second.function.lock() == function ? it->second.number : 0;
 }
 
+bool PythonChild::DropIfDead(const Known& known) {
+  if (!known.function.expired()) return false;
+  dead_functions_.push_back(known.number);
+  return true;
+}
+
 int64_t PythonChild::NameFunction(const ops::PythonFunctionPtr& function) {
   static std::atomic<int64_t> last{0};
   if (functions_.size() >= sweep_at_) {
-    std::erase_if(functions_, [&](const auto& entry) {
-      if (!entry.second.function.expired()) return false;
-      dead_functions_.push_back(entry.second.number);
-      return true;
-    });
+    std::erase_if(functions_, [&](const auto& entry) { return DropIfDead(entry.second); });
     sweep_at_ = std::max<size_t>(64, 2 * functions_.size());
   }
   const int64_t number = last.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -182,10 +185,21 @@ int64_t PythonChild::NameFunction(const ops::PythonFunctionPtr& function) {
     dead_functions_.push_back(it->second.number);
     it->second = {function, number};
   }
+  int64_t bytes = function->pickled.bytes ? function->pickled.bytes->size() : 0;
+  for (const auto& buffer : function->pickled.buffers) bytes += buffer->size();
+  if (bytes >= kLargeFunctionBytes) large_functions_.push_back(function.get());
   return number;
 }
 
-std::vector<int64_t> PythonChild::TakeDeadFunctions() { return std::exchange(dead_functions_, {}); }
+std::vector<int64_t> PythonChild::TakeDeadFunctions() {
+  std::erase_if(large_functions_, [&](const ops::PythonFunction* function) {
+    const auto it = functions_.find(function);
+    if (it != functions_.end() && !DropIfDead(it->second)) return false;
+    if (it != functions_.end()) functions_.erase(it);
+    return true;
+  });
+  return std::exchange(dead_functions_, {});
+}
 
 void PythonChild::ConfirmInterrupted() {
   interrupted_ = false;

@@ -82,6 +82,7 @@ class PythonChild {
   struct Exchange;  // the state of one Call
 
   explicit PythonChild(SpawnedProcess process);
+  bool DropIfDead(const Known& known);
   void SetMemoryLimit(int64_t bytes);
   int64_t PrivateBytes();  // now; 0 when it cannot be read
   bool alive();
@@ -111,6 +112,7 @@ class PythonChild {
   int64_t peak_credible_above_ = 0;  // the kernel's figure begins with that of the process that started it
   int64_t oom_kills_ = 0;            // of the whole system, when it started
   std::unordered_map<const ops::PythonFunction*, Known> functions_;
+  std::vector<const ops::PythonFunction*> large_functions_;  // those worth a look at each call
   std::vector<int64_t> dead_functions_;
   size_t sweep_at_ = 64;
 };

@@ -149,6 +149,20 @@ TEST_F(PythonChildrenTest, TablesAreTheSame) {
   EXPECT_EQ(ToInt(*empty), 50'000);
 }
 
+TEST_F(PythonChildrenTest, AFunctionThatIsGoneIsDroppedWithWhatItHolds) {
+  for (int i = 0; i < 5; ++i) {  // partial(eval(text), buffer): how many shared segments the child has mapped
+    auto function = std::make_shared<PythonFunction>();
+    function->name = "holds";
+    function->pickled = Pickle(
+        "cfunctools\npartial\n(cbuiltins\neval\n(Vlambda buffer, values, block: "
+        "sum('memfd:swath ' in line for line in open('/proc/self/maps'))\ntR\x97tR.");
+    function->pickled.buffers.push_back(arrow::Buffer::FromString(std::string(2 << 20, 'x')));
+    const auto mapped = Call(function);
+    ASSERT_TRUE(mapped.ok()) << mapped.status();
+    EXPECT_EQ(ToInt(*mapped), 1);
+  }
+}
+
 TEST_F(PythonChildrenTest, ManySegmentsTravelInSeveralPackets) {
   std::vector<Value> values;
   for (int64_t i = 0; i < 450; ++i) {  // a segment each: no two are copied in one call
