@@ -50,7 +50,7 @@ class BagCall : public ops::FunctionCall {
       nb::list values;
       for (size_t i = 0; i < inputs.size(); ++i) {
         const bool items = item_inputs_ < 0 || i < static_cast<size_t>(item_inputs_);
-        nb::object value = items ? PartitionToPython(inputs[i]) : SideToPython(inputs[i]);
+        nb::object value = items ? IteratePartition(inputs[i]) : SideToPython(inputs[i]);
         if (items && picks_part_ && !inputs[i].partition()) value = PickPart(std::move(value), context.block);
         values.append(value);
       }
@@ -153,6 +153,7 @@ PyBagHost::PyBagHost(nb::object function, std::string name, const std::string& t
 
 Result<ops::FunctionCallPtr> PyBagHost::Compose(std::span<const ops::HostLink> chain, int32_t item_inputs,
                                                 ops::HostResult result) const {
+  const ops::CallBatch batch;  // a task that computes must not keep the GIL until the batch of its own thread ends
   const GilForCall gil;
   try {
     nb::list links;
@@ -212,9 +213,7 @@ void BindBagHost(nb::module_& module) {
            nb::arg("name"), nb::arg("token") = "", nb::arg("executor") = "", nb::arg("wants_block") = false)
       .def_prop_ro("name", [](const PyBagHost& self) { return std::string(self.name()); })
       .def_prop_ro("function", [](const PyBagHost& self) { return nb::borrow(self.function()); });
-  module.def(
-      "bag_table_items", [](nb::handle table) { return TableItemsToPython(ImportTable(table)); },
-      "The items of a partition of a bag as a list.", nb::arg("table"));
+  BindBagItems(module);
 }
 
 }  // namespace swath::python

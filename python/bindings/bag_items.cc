@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "arrow/array.h"
@@ -11,6 +12,7 @@
 #include "swath/data/memory_pool.h"
 #include "swath/ops/bag_column.h"
 
+#include "arrow_interop.h"
 #include "calls.h"
 #include "errors.h"
 
@@ -166,6 +168,24 @@ PyObject* PlainColumn(const arrow::ChunkedArray& column) {
   return list;
 }
 
+struct ItemIterator {
+  std::unique_ptr<ops::ItemReader> reader;
+};
+
+PyObject* NextItem(PyObject* self) {
+  BagItem item;
+  const Result<bool> more = nb::inst_ptr<ItemIterator>(self)->reader->Next(&item);
+  if (!more.ok()) {
+    PyErr_SetString(PyExc_RuntimeError, more.status().message().c_str());
+    return nullptr;
+  }
+  return *more ? ToPython(item) : nullptr;
+}
+
+PyType_Slot kIteratorSlots[] = {{Py_tp_iter, reinterpret_cast<void*>(&PyObject_SelfIter)},
+                                {Py_tp_iternext, reinterpret_cast<void*>(&NextItem)},
+                                {0, nullptr}};
+
 }  // namespace
 
 bool ItemFromPython(PyObject* object, ops::ItemArena* arena, BagItem* item, int depth) {
@@ -241,6 +261,17 @@ nb::object TableItemsToPython(const std::shared_ptr<arrow::Table>& table) {
   return list;
 }
 
+nb::object IterateTable(std::shared_ptr<arrow::Table> table) {
+  auto reader = ValueOrRaise(ops::ItemReader::Make(std::move(table), Pool()));
+  return nb::cast(ItemIterator{std::move(reader)}, nb::rv_policy::move);
+}
+
+nb::object IteratePartition(const Value& value) {
+  const Partition* partition = value.partition();
+  if (partition && ops::HoldsItems(*partition->table->schema())) return IterateTable(partition->table);
+  return ValueToPython(value);
+}
+
 nb::object PartitionToPython(const Value& value) {
   const Partition* partition = value.partition();
   if (partition && ops::HoldsItems(*partition->table->schema())) return TableItemsToPython(partition->table);
@@ -253,6 +284,16 @@ nb::object SideToPython(const Value& value) {
                      partition->table->field(0)->name() == ops::kItemColumn &&
                      ops::HoldsItems(*partition->table->schema());
   return items ? TableItemsToPython(partition->table) : ValueToPython(value);
+}
+
+void BindBagItems(nb::module_& module) {
+  nb::class_<ItemIterator>(module, "BagItems", nb::type_slots(kIteratorSlots), "The items of a partition, one by one.");
+  module.def(
+      "bag_table_items", [](nb::handle table) { return TableItemsToPython(ImportTable(table)); },
+      "The items of a partition of a bag as a list.", nb::arg("table"));
+  module.def(
+      "bag_iterate_table", [](nb::handle table) { return IterateTable(ImportTable(table)); },
+      "The items of a partition of a bag one by one.", nb::arg("table"));
 }
 
 }  // namespace swath::python

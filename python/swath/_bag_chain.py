@@ -13,13 +13,13 @@ def _items(value: Any) -> Any:
     if hasattr(value, "__arrow_c_stream__"):
         from swath._engine import core
 
-        return core.bag_table_items(value)
+        return core.bag_iterate_table(value)
     return value
 
 
 def _side(value: Any) -> Any:
     """A side value: the items of a bag as a list, tables as they are."""
-    return _items(value) if getattr(value, "column_names", [""])[:1] == ["item"] else value
+    return list(_items(value)) if getattr(value, "column_names", [""])[:1] == ["item"] else value
 
 
 class Chain:
