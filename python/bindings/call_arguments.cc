@@ -2,6 +2,7 @@
 
 #include <array>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -16,8 +17,9 @@ namespace {
 using Kind = ArgumentKind;
 
 // By kind; what TemplateOf calls them.
-constexpr std::array<const char*, 14> kNames = {"literal", "literal",   "",     "",      "",          "list", "tuple",
-                                                "set",     "frozenset", "dict", "slice", "dataclass", "late", "call"};
+constexpr std::array<const char*, 15> kNames = {"literal", "literal", "",          "",     "",
+                                                "",        "list",    "tuple",     "set",  "frozenset",
+                                                "dict",    "slice",   "dataclass", "late", "call"};
 
 Kind ClassifyType(PyObject* object) {
   PyTypeObject* type = Py_TYPE(object);
@@ -27,6 +29,8 @@ Kind ClassifyType(PyObject* object) {
   if (type == &PyFrozenSet_Type) return Kind::kFrozenSet;
   if (type == &PyDict_Type) return Kind::kDict;
   if (type == &PySlice_Type) return Kind::kSlice;
+  const std::string_view name = type->tp_name;
+  if (name == "list_iterator" || name == "tuple_iterator" || name == "set_iterator") return Kind::kIterator;
   if (nb::isinstance<PyNode>(object)) return Kind::kNode;
   const CallHooks& hooks = GetCallHooks();
   auto* type_object = reinterpret_cast<PyObject*>(type);
@@ -38,6 +42,19 @@ Kind ClassifyType(PyObject* object) {
   if (PyObject_HasAttrString(type_object, "nbytes") || PyObject_HasAttrString(type_object, "memory_usage"))
     return Kind::kSized;
   return Kind::kLiteral;
+}
+
+// A dataclass with results inside is made anew when the call runs: what that raises should be raised at the user's
+// line.
+void CheckRebuilds(nb::handle object) {
+  try {
+    nb::module_::import_("dataclasses").attr("replace")(object);
+  } catch (nb::python_error& error) {
+    const std::string name = nb::cast<std::string>(object.type().attr("__name__"));
+    const std::string text = "an instance of " + name + " holds calls and cannot be made again from its fields (" +
+                             error.what() + "); __init__ must take the fields";
+    nb::raise_from(error, error.matches(PyExc_ValueError) ? PyExc_ValueError : PyExc_TypeError, "%s", text.c_str());
+  }
 }
 
 nb::object BuildDataclass(const Argument& argument, PyObject* const* inputs) {
@@ -131,6 +148,8 @@ Argument ArgumentReader::Read(nb::handle object) {
       return NumberOf(nb::cast<PyNode&>(object.attr("_node")).node);
     case Kind::kCollection:
       return ReadCollection(object);
+    case Kind::kIterator:
+      return traverse_ ? ReadContainer(Kind::kList, nb::list(object)) : Argument::Literal(object);
     default:
       return traverse_ ? ReadContainer(kind, object) : Argument::Literal(object);
   }
@@ -200,6 +219,7 @@ Argument ArgumentReader::ReadContainer(Kind kind, nb::handle object) {
     if (kind == Kind::kTuple) argument.object = nb::borrow(object.type());
     for (nb::handle item : object) add(item);
   }
+  if (any && kind == Kind::kDataclass) CheckRebuilds(object);
   return any ? std::move(argument) : Argument::Literal(object);
 }
 

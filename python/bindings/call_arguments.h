@@ -20,6 +20,7 @@ enum class ArgumentKind : uint8_t {
   kNode,   // an expression itself
   kDelayed,
   kCollection,
+  kIterator,  // of a list, a tuple or a set: read as a list
   kList,
   kTuple,
   kSet,

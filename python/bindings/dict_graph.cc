@@ -45,6 +45,10 @@ class DictGraph {
     for (size_t i = 0; i < tasks_.size(); ++i) {  // grows while it is read
       std::vector<int32_t> inputs;
       Argument body = ReadTask(PyDict_GetItem(graph_.ptr(), tasks_[i].key.ptr()), &inputs);
+      if (body.input == 0 && inputs.front() == static_cast<int32_t>(i)) {  // {0: 0}: data that looks like its own key
+        body = Argument::Literal(PyDict_GetItem(graph_.ptr(), tasks_[i].key.ptr()));
+        inputs.clear();
+      }
       tasks_[i].body = std::move(body);
       tasks_[i].inputs = std::move(inputs);
     }
@@ -97,8 +101,7 @@ class DictGraph {
         call.parts.push_back(ReadTask(PyTuple_GET_ITEM(object, i), inputs));
       return call;
     }
-    if (PyLong_Check(object) || PyUnicode_Check(object) || PyTuple_Check(object) || PyFloat_Check(object) ||
-        PyBytes_Check(object)) {
+    if (PyLong_Check(object) || PyUnicode_Check(object) || PyTuple_Check(object) || PyFloat_Check(object)) {
       if (const int32_t task = FindTask(object); task >= 0) return InputOf(task, inputs);
       if (!PyTuple_Check(object)) return Argument::Literal(object);
     }

@@ -50,6 +50,8 @@ class PlanTask {
     }
     Result<Value> result = [&] {
       nb::gil_scoped_release release;
+      // Of its own: what the kernel takes must be given back before this thread takes the GIL again.
+      const ops::CallBatch calls;
       kernels::TaskContext context{.memory_pool = Pool()};
       return runner_->Run(task_, values, &context);
     }();

@@ -77,6 +77,12 @@ class Call:
     def __reduce__(self) -> Any:
         return Call, (self.function, self.arguments, self.names)
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Call and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash((Call, self.function))
+
 
 class Data:
     """A value as a task: called without arguments, it answers the value."""
@@ -98,6 +104,12 @@ class Data:
 
     def __reduce__(self) -> Any:
         return Data, (self.value,)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Data and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash(Data)
 
 
 def dumps(x: Any, buffers: list[pickle.PickleBuffer] | None = None) -> bytes:

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import base64
 import builtins
+import functools
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from swath._engine import core
@@ -40,6 +42,8 @@ def get(key: str, default: Any = no_default, config: Mapping[str, Any] | None = 
     if override_with is not None:
         return override_with
     if config is None:
+        if _objects and (name := key.replace("_", "-")) in _objects:
+            return _objects[name]
         if core.config_has(key):
             return core.config_get(key)
         if default is not no_default:
@@ -54,6 +58,32 @@ def get(key: str, default: Any = no_default, config: Mapping[str, Any] | None = 
                 raise
             return default
     return result
+
+
+# What the engine cannot hold: functions, executors, clients. By canonical key.
+_objects: dict[str, Any] = {}
+
+
+def _set_global(key: str, value: Any) -> Callable[[], None]:
+    """Sets a global setting; answers what undoes it."""
+    name = key.replace("_", "-")
+    held = _objects.pop(name, no_default)
+    if isinstance(value, (str, int, float, list, tuple, Mapping, os.PathLike, type(None))):
+        before = core.config_set(key, value)
+    else:
+        _objects[name] = value
+        before = no_default
+
+    def undo() -> None:
+        _objects.pop(name, None)
+        if before is None:
+            core.config_unset(key)
+        elif before is not no_default:
+            core.config_set(key, before[0])
+        if held is not no_default:
+            _objects[name] = held
+
+    return undo
 
 
 def _leaves(items: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -86,37 +116,34 @@ class set:
         items.update((key.replace("__", "."), value) for key, value in kwargs.items())
         items = dict(_leaves(items)) if config is None else items
         self._target = config
-        self._undo: list[tuple[str, Any]] = []
+        self._undo: list[Callable[[], None]] = []
         try:
             for key, value in items.items():
-                self._undo.append((key, self._assign(key, value)))
+                self._undo.append(self._assign(key, value))
         except BaseException:
             self.__exit__()
             raise
 
-    def _assign(self, key: str, value: Any) -> Any:
+    def _assign(self, key: str, value: Any) -> Callable[[], None]:
         if self._target is None:
-            return core.config_set(key, value)
+            return _set_global(key, value)
         node = self._target
         *parents, last = key.split(".")
         for part in parents:
             node = node.setdefault(canonical_name(part, node), {})
         last = canonical_name(last, node)
-        previous = (node[last],) if last in node else None
+        undo = functools.partial(pop, key, None, self._target)
+        if last in node:
+            undo = functools.partial(node.__setitem__, last, node[last])
         node[last] = value
-        return previous
+        return undo
 
     def __enter__(self) -> dict[str, Any]:
         return core.config_root() if self._target is None else self._target
 
     def __exit__(self, *exc: object) -> None:
-        for key, previous in reversed(self._undo):
-            if previous is not None:
-                self._assign(key, previous[0])
-            elif self._target is None:
-                core.config_unset(key)
-            else:
-                pop(key, config=self._target)
+        for undo in reversed(self._undo):
+            undo()
         self._undo = []
 
 
@@ -124,7 +151,8 @@ def pop(key: str, default: Any = no_default, config: dict[str, Any] | None = Non
     """Remove ``key`` and return what it held; in the global settings, what code set is removed."""
     value = get(key, default, config=config)
     if config is None:
-        core.config_unset(key)
+        if _objects.pop(key.replace("_", "-"), no_default) is no_default:
+            core.config_unset(key)
         return value
     node = config
     *parents, last = key.split(".")
@@ -220,6 +248,7 @@ def update_defaults(new: Mapping[str, Any]) -> None:
             elif not core.config_has(name):
                 core.config_set(name, value)
 
+    defaults.append(new)
     walk("", new)
 
 
@@ -244,7 +273,72 @@ def deserialize(data: str) -> Any:
     return json.loads(base64.urlsafe_b64decode(data.encode()).decode())
 
 
+#: settings that were renamed: {old: new}; None: no longer used
+deprecations: dict[str, str | None] = {}
+#: what libraries set by :func:`update_defaults`
+defaults: list[Mapping[str, Any]] = []
+
+
+def rename(deprecations: Mapping[str, str | None] = deprecations, config: dict[str, Any] | None = None) -> None:
+    """Give settings with old names their new ones."""
+    for old, new in deprecations.items():
+        value = get(old, no_default if config is None else None, config=config) if _has(old, config) else None
+        if value is None:
+            continue
+        pop(old, None, config)
+        if new:
+            set({new: value}, config=config)
+
+
+def _has(key: str, config: dict[str, Any] | None) -> bool:
+    missing: Any = object()
+    return get(key, missing, config=config) is not missing
+
+
+def check_deprecations(key: str, deprecations: Mapping[str, str | None] = deprecations) -> str:
+    """The name to use for ``key``: warns of an old one, ValueError for one that is no longer used."""
+    old = key.replace("_", "-")
+    if old not in deprecations:
+        return key
+    new = deprecations[old]
+    if not new:
+        raise ValueError(f"setting {key!r} is no longer used")
+    warnings.warn(f"setting {key!r} is now {new!r}", FutureWarning, stacklevel=3)
+    return new
+
+
+def ensure_file(source: str, destination: str | None = None, comment: bool = True) -> None:
+    """Copy a file of settings into the user's folder unless it has one; ``comment`` puts # before lines."""
+    destination = destination or PATH
+    if not os.path.splitext(destination)[1]:
+        destination = os.path.join(destination, os.path.basename(source))
+    if os.path.exists(destination):
+        return
+    os.makedirs(os.path.dirname(destination), exist_ok=True)
+    with open(source) as file:
+        lines = list(file)
+    if comment:
+        lines = ["# " + line if line.strip() and not line.startswith("#") else line for line in lines]
+    temporary = f"{destination}.{os.getpid()}.tmp"
+    with open(temporary, "w") as file:
+        file.writelines(lines)
+    os.replace(temporary, destination)
+
+
+def paths_containing_key(key: str, paths: Iterable[str] = paths) -> Iterator[str]:
+    """The files of settings that set ``key``."""
+    for path in paths:
+        names = [path]
+        if os.path.isdir(path):
+            names = [os.path.join(path, name) for name in sorted(os.listdir(path))]
+        for name in names:
+            if os.path.splitext(name)[1].lower() in (".json", ".yaml", ".yml") and os.path.exists(name):
+                missing: Any = object()
+                if get(key, missing, config=core.config_load_file(name) or {}) is not missing:
+                    yield name
+
+
 def __getattr__(name: str) -> Any:
-    if name == "config":
+    if name in ("config", "global_config"):
         return core.config_root()
     raise AttributeError(f"module 'swath.config' has no attribute {name!r}")

@@ -61,7 +61,7 @@ def has_tasks(dsk: Mapping[Any, Any], x: Any) -> bool:
 
 
 def _is_key_of(keys: Any, x: Any) -> bool:
-    if not isinstance(x, (int, float, str, bytes, tuple)):
+    if not isinstance(x, (int, float, str, tuple)):  # as Dask: bytes are keys only where they are asked for
         return False
     try:
         return x in keys

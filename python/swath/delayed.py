@@ -27,7 +27,7 @@ from typing import Any
 from swath._engine import core
 from swath._pickling import Call, identity
 from swath._protocol import Foreign, export, graph_dict, is_foreign_collection
-from swath.base import SwathMethods, get_annotations, is_swath_collection
+from swath.base import SwathMethods, _annotations, is_swath_collection
 from swath.tokenize import tokenize
 from swath.utils import key_split, methodcaller
 
@@ -54,8 +54,18 @@ class Delayed(SwathMethods):
     """
 
     __slots__ = ("__weakref__", "_call", "_key", "_length")
+    _call: Any
+    _key: Any
+    _length: Any
 
-    def __init__(self, node: Any, key: str | None = None, length: int | None = None) -> None:
+    def __init__(self, node: Any, key: Any = None, length: int | None = None) -> None:
+        if isinstance(node, str):  # Dask's arguments: a key, and a graph that has it
+            node, key = (
+                core.delayed_template(
+                    identity, [("input", 0)], (), core.graph_nodes(graph_dict(key), [node]), node, node
+                ),
+                node,
+            )
         object.__setattr__(self, "_call", node)
         object.__setattr__(self, "_key", key)
         object.__setattr__(self, "_length", length)
@@ -148,7 +158,7 @@ class Delayed(SwathMethods):
     def __iter__(self) -> Iterator[Delayed]:
         if self._length is None:
             raise TypeError("Delayed objects of unspecified length are not iterable")
-        return (self[i] for i in range(self._length))
+        return (self[i] for i in range(self._length))  # type: ignore[index]
 
     def __len__(self) -> int:
         if self._length is None:
@@ -232,7 +242,7 @@ def _call(
 ) -> Delayed:
     if key is None and (pure if pure is not None else core.delayed_pure()):
         key = f"{name}-{tokenize(function, args, kwargs)}"
-    annotations = get_annotations()
+    annotations = _annotations.get()
     if not annotations:
         return Delayed(core.delayed_call(function, args, kwargs, name, key or ""), key, nout)
     if key is None:
@@ -287,6 +297,10 @@ class DelayedLeaf(Delayed):
     """``delayed(obj)``: an object of the user's, as a value or to be called."""
 
     __slots__ = ("_name", "_obj", "_pure", "_value")
+    _name: Any
+    _obj: Any
+    _pure: Any
+    _value: Any
 
     def __init__(self, obj: Any, name: str, key: str | None, pure: bool | None, nout: int | None) -> None:
         Delayed.__init__(self, None, key, nout)
@@ -330,6 +344,9 @@ class DelayedAttr(Delayed):
     """``x.name`` of a call: the attribute, or, called, the method in one task."""
 
     __slots__ = ("_attr", "_obj", "_value")
+    _attr: Any
+    _obj: Any
+    _value: Any
 
     def __init__(self, obj: Delayed, attr: str) -> None:
         Delayed.__init__(self, None, None, None)

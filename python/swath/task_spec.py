@@ -290,7 +290,8 @@ def convert_legacy_task(key: Any, task: Any, all_keys: Any) -> Any:
     if type(task) in (list, tuple, set):
         parts = [convert_legacy_task(None, x, all_keys) for x in task]
         if any(True for _ in _inputs(parts)):
-            return {list: List, tuple: Tuple, set: Set}[type(task)](*parts).substitute({}, key)
+            kinds: dict[type, Any] = {list: List, tuple: Tuple, set: Set}
+            return kinds[type(task)](*parts).substitute({}, key)
     return task
 
 

@@ -108,7 +108,7 @@ def _item(x: Any) -> Any:
 
 def _met(x: Any, inside: Callable[[], Any]) -> Any:
     """``inside()``, or where ``x`` was met before when it is part of itself."""
-    seen = _open.__dict__
+    seen: dict[Any, int] = _open.__dict__
     if id(x) in seen:
         return "seen", seen[id(x)]
     seen[id(x)] = len(seen)

@@ -178,7 +178,7 @@ def _key_split(s: str) -> str:
             break
     if len(result) == 32 and re.fullmatch(r"[a-f0-9]{32}", result):
         return "data"
-    return result.strip("<>").split()[-1].split(".")[-1] if result[:1] == "<" else result
+    return result.strip("<>").split()[0].split(".")[-1] if result[:1] == "<" else result
 
 
 def key_split(s: Any) -> str:
@@ -361,9 +361,8 @@ def _like(x: Any, names: Sequence[str]) -> bool:
 def is_dataframe_like(df: Any) -> bool:
     """Does it look like a pandas DataFrame?"""
     kind = df if isinstance(df, type) else type(df)
-    return (
-        _like(df, ("groupby", "head", "merge", "mean"), ("index", "columns", "dtypes")) and "Index" not in kind.__name__
-    )
+    names = ("groupby", "head", "merge", "mean", "index", "columns", "dtypes")
+    return _like(df, names) and "Index" not in kind.__name__
 
 
 def is_series_like(s: Any) -> bool:

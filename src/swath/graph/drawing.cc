@@ -2,6 +2,8 @@
 
 #include <unordered_map>
 
+#include "swath/ops/function_call.h"
+
 namespace swath::graph {
 namespace {
 
@@ -75,6 +77,16 @@ Drawing DrawLayers(const Graph& graph) {
   return drawing;
 }
 
+namespace {
+
+// Of the function, when the layer makes unlike calls.
+std::string NameOf(const Layer& layer, int64_t block) {
+  const auto* calls = dynamic_cast<const ops::FunctionCalls*>(layer.call().params.get());
+  return std::string(calls ? calls->calls[static_cast<size_t>(block)]->name() : layer.name());
+}
+
+}  // namespace
+
 Result<Drawing> DrawTasks(const Graph& graph, int64_t max_tasks) {
   Drawing drawing;
   std::unordered_map<TaskId, int32_t> box_of;
@@ -84,7 +96,7 @@ Result<Drawing> DrawTasks(const Graph& graph, int64_t max_tasks) {
     auto [it, added] = box_of.try_emplace(task, static_cast<int32_t>(drawing.boxes.size()));
     if (added) {
       const Layer& layer = *graph.layers()[task.layer()].layer;
-      drawing.boxes.push_back({std::string(layer.name()) + "\n" + std::to_string(task.block()), graph.KeyOf(task),
+      drawing.boxes.push_back({NameOf(layer, task.block()) + "\n" + std::to_string(task.block()), graph.KeyOf(task),
                                layer.kind() == LayerKind::kSource, static_cast<int32_t>(task.layer())});
     }
     return std::pair(it->second, added);
