@@ -11,6 +11,7 @@ import functools
 import heapq
 import itertools
 import operator
+import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -42,43 +43,14 @@ def reified(items: Iterator[Any]) -> Iterator[Any]:
     return map(list, items) if isinstance(first, Iterator) else items
 
 
-class Stream(Iterator[Any]):
-    """A partition that is still being made: an iterator that becomes a list when it is asked for more."""
-
-    __slots__ = ("_items", "_list")
-
-    def __init__(self, items: Iterator[Any]) -> None:
-        self._items = items
-        self._list: list[Any] | None = None
-
-    def __next__(self) -> Any:
-        return next(self._items)
-
-    def __iter__(self) -> Iterator[Any]:
-        return self._items if self._list is None else iter(self._list)
-
-    def _all(self) -> list[Any]:
-        if self._list is None:
-            self._list = list(self._items)
-            self._items = iter(self._list)
-        return self._list
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._all()[index]
-
-    def __repr__(self) -> str:
-        return repr(self._all())
-
-
-_LIST_ITERATOR = type(iter([]))
+# What steps in Python make. Other iterators are of partitions that are there already.
+_LAZY = frozenset((map, filter, zip, types.GeneratorType, itertools.chain, itertools.filterfalse, itertools.starmap,
+                   itertools.product, itertools.islice))  # fmt: skip
 
 
 def partition_of(items: Iterator[Any]) -> Any:
-    """What a function of a partition gets: a list where there is one already, else a stream."""
-    return list(items) if type(items) is _LIST_ITERATOR else Stream(items)
+    """What a function of a partition gets: the iterator of a step before it, else a list, as Dask's do."""
+    return items if type(items) in _LAZY else list(items)
 
 
 class MapItems:
@@ -119,7 +91,7 @@ class MapItems:
 
 
 class MapPartition:
-    """``func`` on whole partitions, which it gets as lists; what it answers is the partition."""
+    """``func`` on whole partitions, lists or iterators; what it answers is the partition."""
 
     def __init__(
         self,
@@ -379,7 +351,7 @@ class Reduce:
         self.as_bag = as_bag
 
     def __call__(self, *partials: Iterator[Any]) -> Iterable[Any]:
-        items = partition_of(partials[0]) if len(partials) == 1 else Stream(itertools.chain(*partials))
+        items = partition_of(partials[0]) if len(partials) == 1 else itertools.chain(*partials)
         if not self.last:
             if isinstance(items, list):
                 if not items:
@@ -388,7 +360,7 @@ class Reduce:
                 first = next(items, _END)
                 if first is _END:
                     return []
-                items = Stream(itertools.chain((first,), items))
+                items = itertools.chain((first,), items)
         result = self.func(items)
         return as_items(result) if self.as_bag else [result]
 

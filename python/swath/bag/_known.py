@@ -192,7 +192,7 @@ def _apply_methodcaller(function: Any, recorder: Recorder, args: tuple[Any, ...]
     reduced = function.__reduce__()
     first = reduced[0]
     keywords = first.keywords if type(first) is functools.partial else {}
-    name, *rest = (*(first.args if type(first) is functools.partial else ()), *reduced[1])
+    name, *rest = (*(first.args if type(first) is functools.partial else ()), *tuple(reduced[1]))
     if len(args) != 1 or name not in METHODS:
         raise recorder.refuse(f"the method .{name}()")
     return call_method(recorder, args[0], name, tuple(rest), keywords)

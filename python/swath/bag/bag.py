@@ -17,6 +17,8 @@ from swath.bag.item import Item
 
 __all__ = ["Bag"]
 
+_Text = str  # ``str`` is a property of Bag
+
 
 class Bag(Lazy):
     """A lazy collection of Python objects, cut into partitions; made by :func:`from_sequence`, :func:`read_text` ...
@@ -213,7 +215,7 @@ class Bag(Lazy):
         aggregate: Callable[..., Any],
         split_every: int | bool | None = None,
         out_type: type = Item,
-        name: str | None = None,
+        name: _Text | None = None,
     ) -> Any:
         """``aggregate`` of the results of ``perpartition``, in a tree of ``split_every`` (default 8) at a time.
 
@@ -261,7 +263,7 @@ class Bag(Lazy):
         npartitions: int | None = None,
         blocksize: int = 2**20,
         max_branch: int | None = None,
-        shuffle: str | None = None,
+        shuffle: _Text | None = None,
     ) -> Bag:
         """``(key, [items])``: moves all items; :meth:`foldby` is faster where it will do.
 

@@ -68,8 +68,7 @@ def read_text(
         from swath.dataframe.io.paths import parse_bytes
 
         blocksize = parse_bytes("read_text", "blocksize", blocksize)
-    paths = [urlpath] if isinstance(urlpath, (str, os.PathLike)) else list(urlpath)
-    paths = [os.fspath(path) for path in paths]
+    paths: list[str] = [os.fspath(p) for p in ([urlpath] if isinstance(urlpath, (str, os.PathLike)) else urlpath)]
     if not paths:
         raise ValueError("No files found", urlpath)
     codecs.lookup(encoding)  # LookupError for an unknown one
@@ -315,11 +314,10 @@ def _write_part(
     paths: list[str], compression: str | None, encoding: str | None, last_endline: bool, items: Any, block: int = 0
 ) -> list[str]:
     path = paths[block]
-    raw = encoding is None
-    end = b"\n" if raw else "\n"
-    data = end.join([_ensure_bytes(item) if raw else _ensure_text(item) for item in items])
-    data += end if last_endline else end[:0]
-    data = data if raw else data.encode(encoding)
+    if encoding is None:
+        data = b"\n".join(map(_ensure_bytes, items)) + (b"\n" if last_endline else b"")
+    else:
+        data = ("\n".join(map(_ensure_text, items)) + ("\n" if last_endline else "")).encode(encoding)
     kind = _compression(compression, path)
     with open(path, "wb") as file:
         file.write(_compressed(data, kind))
