@@ -242,6 +242,12 @@ class FrameBase(SwathMethods, NamedOperators):
     def pipe(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         return function(self, *args, **kwargs)
 
+    def to_bag(self, index: bool = False, format: str = "tuple") -> Any:
+        """The rows of a table as a bag of tuples or dicts, a column as one of values; ``index``: the index first."""
+        from swath.bag.frames import frame_to_bag
+
+        return frame_to_bag(self, index, format)
+
     def to_csv(self, filename: Any, **kwargs: Any) -> Any:
         from swath.dataframe.io.csv import to_csv
 
