@@ -36,13 +36,23 @@ class CheckedCall : public ops::FunctionCall {
   std::string_view name() const override { return spec_.name; }
 
   Result<Value> Call(std::span<const Value> inputs, const ops::CallContext& context) const override {
+    if (!spec_.takes_piece) return CallOn(inputs, context);
+    std::vector<Value> pieces;
+    for (const Value& input : inputs) {
+      const Pieces* all = input.pieces();
+      pieces.push_back(all ? all->values.at(static_cast<size_t>(context.block)) : input);
+    }
+    return CallOn(pieces, context);
+  }
+
+ private:
+  Result<Value> CallOn(std::span<const Value> inputs, const ops::CallContext& context) const {
     const bool here = !context.python_in_processes || context.python == nullptr || spec_.in_process || IsIdentity();
     if (!here) return CallInChild(inputs, context);
     const GilForCall gil;
     return Guard([&]() -> Result<Value> { return CallHere(inputs, context.block); });
   }
 
- private:
   bool IsIdentity() const { return function_.ptr() == Py_None; }
 
   // What Python raises, as a Status.

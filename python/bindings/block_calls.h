@@ -30,6 +30,8 @@ struct BlockCallSpec {
   DType dtype = {};
   ops::Grid grid = {};
   std::shared_ptr<arrow::Schema> schema = {};
+  // An input of several pieces stands for the piece with the task's number: the receiving half of an exchange.
+  bool takes_piece = false;
   bool in_process = false;  // it has effects on objects of this process: never in a child
 };
 

@@ -31,7 +31,8 @@ DataFrame MapPartitions(nb::object function, std::string name, std::string label
                         const std::vector<std::pair<PyNode, Reads>>& inputs, const std::vector<PyNode>& calls,
                         bool call_each, const std::string& result, nb::handle schema,
                         const std::vector<std::pair<std::string, std::optional<std::string>>>& index,
-                        int64_t npartitions, nb::handle divisions, std::string token, bool in_process) {
+                        int64_t npartitions, nb::handle divisions, std::string token, bool takes_piece,
+                        bool in_process) {
   expr::FrameType type{
       .schema = ImportTable(schema)->schema(), .index = {}, .npartitions = npartitions, .divisions = {}};
   for (const auto& [column, level] : index) type.index.push_back({column, level});
@@ -45,6 +46,7 @@ DataFrame MapPartitions(nb::object function, std::string name, std::string label
                                    .label = label,
                                    .result = BlockResultFrom(result),
                                    .schema = type.schema,
+                                   .takes_piece = takes_piece,
                                    .in_process = in_process});
   mapping->label = std::move(label);
   mapping->identity = result + token;
@@ -68,7 +70,8 @@ void BindFrameFunctions(nb::module_& module) {
              "result the blocks that it reads; nothing: the one of its number). schema: an empty table.",
              nb::arg("function").none(), nb::arg("name"), nb::arg("label"), nb::arg("inputs"), nb::arg("calls"),
              nb::arg("call_each"), nb::arg("result"), nb::arg("schema"), nb::arg("index"), nb::arg("npartitions"),
-             nb::arg("divisions").none(), nb::arg("token"), nb::arg("in_process") = false);
+             nb::arg("divisions").none(), nb::arg("token"), nb::arg("takes_piece") = false,
+             nb::arg("in_process") = false);
 }
 
 }  // namespace swath::python

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -101,7 +102,9 @@ def _output_dtypes(
         raise ValueError("Only one of `meta` and `output_dtypes` should be given (`meta` is preferred).")
     given = dtypes if dtypes is not None else meta
     if given is None:
-        called = np.vectorize(func, signature=signature) if vectorize else func
+        if vectorize:
+            func, kwargs = np.vectorize(functools.partial(func, **kwargs), signature=signature), {}
+        called = func
         if nout is None:
             return [infer_dtype(called, args, kwargs, "apply_gufunc")]
         return [infer_dtype(lambda *a, i=i, **k: called(*a, **k)[i], args, kwargs, "apply_gufunc") for i in range(nout)]
@@ -212,7 +215,10 @@ def apply_gufunc(
     arrays = [asarray(a) for a in args]
     dtypes = _output_dtypes(func, signature, arrays, kwargs, output_dtypes, meta, nout, bool(vectorize))
     of_inputs, of_outputs = _normalize_axes(axes, axis, keepdims, ins, out_dims)
-    called = np.vectorize(func, signature=signature, otypes=dtypes) if vectorize else func
+    called = func
+    if vectorize:  # keywords are not looped over
+        called = np.vectorize(functools.partial(func, **kwargs), signature=signature, otypes=dtypes)
+        kwargs = {}
     arrays = [_core_last(x, a) for x, a in zip(arrays, of_inputs, strict=True)]
     loops = [x.ndim - len(dims) for x, dims in zip(arrays, ins, strict=True)]
     if any(n < 0 for n in loops):

@@ -9,7 +9,9 @@
 from swath.base import compute
 from swath.dataframe._functions import isna, repartition
 from swath.dataframe.frame import DataFrame
+from swath.dataframe.functions import from_delayed, from_map, map_overlap, map_partitions
 from swath.dataframe.groupby import GroupBy, SeriesGroupBy
+from swath.dataframe.grouped_functions import Aggregation
 from swath.dataframe.io.csv import read_csv, read_table, to_csv
 from swath.dataframe.io.memory import concat, from_arrow, from_dict, from_pandas
 from swath.dataframe.io.parquet import read_parquet, to_parquet
@@ -17,6 +19,7 @@ from swath.dataframe.scalar import Scalar
 from swath.dataframe.series import Index, Series
 
 __all__ = [
+    "Aggregation",
     "DataFrame",
     "GroupBy",
     "Index",
@@ -27,7 +30,11 @@ __all__ = [
     "concat",
     "from_arrow",
     "from_dict",
+    "from_delayed",
+    "from_map",
     "from_pandas",
+    "map_overlap",
+    "map_partitions",
     "isna",
     "read_csv",
     "read_parquet",
