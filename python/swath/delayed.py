@@ -428,6 +428,10 @@ def _holds_collections(obj: Any) -> bool:
     return bool(core.holds_calls(_ITERATORS[type(obj)](copy.copy(obj)) if type(obj) in _ITERATORS else obj))
 
 
+# `swath.delayed` is the function; `swath.delayed.Delayed` is found all the same.
+delayed.delayed = delayed  # type: ignore[attr-defined]
+delayed.Delayed = Delayed  # type: ignore[attr-defined]
+
 core.set_delayed_hooks(Delayed, as_call)
 
 

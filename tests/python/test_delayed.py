@@ -68,6 +68,7 @@ def test_calls_and_decorators():
     assert swath.compute(a, b) == (1, 3)
     assert pair(1).key == pair(1).key != pair(2).key
     assert delayed(slow_inc) is slow_inc
+    assert swath.delayed(inc)(1).compute() == 2 and swath.delayed.Delayed is Delayed
 
 
 def test_keywords_and_nested_containers():
