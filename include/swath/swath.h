@@ -6,6 +6,7 @@
 #include "swath/api/compute.h"       // IWYU pragma: export
 #include "swath/api/creation.h"      // IWYU pragma: export
 #include "swath/api/dataframe.h"     // IWYU pragma: export
+#include "swath/api/delayed.h"       // IWYU pragma: export
 #include "swath/api/error.h"         // IWYU pragma: export
 #include "swath/api/frame_io.h"      // IWYU pragma: export
 #include "swath/api/groupby.h"       // IWYU pragma: export
