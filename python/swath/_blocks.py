@@ -127,6 +127,7 @@ class BlockCall:
         self.wants = tuple(wants)
         self.ndim = ndim
         self.trim = trim
+        self.writes = False
 
     @property
     def __name__(self) -> str:
@@ -134,6 +135,8 @@ class BlockCall:
 
     def __call__(self, values: Sequence[Any], block: int) -> Any:
         blocks, calls = self._split(values)
+        if self.writes:
+            blocks = [b.copy() if isinstance(b, np.ndarray) else b for b in blocks]
         arguments = [self._value(form, blocks, calls) for form in self.arguments]
         keywords = {name: self._value(form, blocks, calls) for name, form in self.keywords.items()}
         if self.places is not None:
@@ -144,9 +147,10 @@ class BlockCall:
         try:
             result = self.function(*arguments, **keywords)
         except ValueError as error:
-            if "read-only" in str(error):
-                error.add_note("blocks are shared and read-only: work on a copy, block.copy()")
-            raise
+            if self.writes or "read-only" not in str(error):
+                raise
+            self.writes = True  # into its arguments: blocks are shared, so from now on it gets copies
+            return self(values, block)
         if self.ndim is not None and np.ndim(result) != self.ndim:
             raise ValueError(
                 f"Dimension mismatch: expected output of {self.function} to have dims = {self.ndim}.  "
@@ -177,8 +181,8 @@ def _gather(values: list[Any], gather: Sequence[int | None], concatenate: bool) 
     axes = [axis for axis, count in enumerate(gather) if count is not None]
     nested: Any = values
     for axis in reversed(axes[1:]):
-        count = gather[axis]
-        nested = [nested[i : i + count] for i in range(0, len(nested), count)]  # type: ignore[operator]
+        count = gather[axis] or 1
+        nested = [nested[i : i + count] for i in range(0, len(nested), count)]
     return _join(nested, axes) if concatenate else nested
 
 

@@ -32,16 +32,18 @@ class Form:
         self.index_names = list(index_names)
         self.name = name
 
-    def __call__(self, table: Any) -> Any:
+    def __call__(self, table: Any, copy: bool = True) -> Any:
+        """The pandas object; without ``copy`` on the engine's memory where that is possible, and then read-only."""
         import pandas as pd
 
         if self.kind == "index":
             return pd.Index(table.column(self.names[0]).to_pandas().array, name=self.name)
-        frame = table.select([*self.names, *self.index]).replace_schema_metadata(None).to_pandas()
+        table = table.replace_schema_metadata(None)
+        frame = table.select(self.names).to_pandas(split_blocks=not copy)
         if self.index:
-            values = [frame.pop(column) for column in self.index]
+            values = [table.column(column).to_pandas().array for column in self.index]
             if len(values) == 1:
-                frame.index = pd.Index(values[0].array, name=self.index_names[0])
+                frame.index = pd.Index(values[0], name=self.index_names[0])
             else:
                 frame.index = pd.MultiIndex.from_arrays(values, names=self.index_names)
         if self.kind == "series":
@@ -218,15 +220,28 @@ class PartitionCall:
         self.result = result
         self.divisions = divisions
         self.wants_info = wants_info
+        self.writes = False
 
     @property
     def __name__(self) -> str:
         return getattr(self.function, "__name__", type(self.function).__name__)
 
     def __call__(self, values: Sequence[Any], block: int) -> Any:
-        blocks = [v if form is None else form(v) for v, form in zip(values, self.forms, strict=False)]
-        result = self.call(blocks, values[len(self.forms) :], block)
+        calls = values[len(self.forms) :]
+        if self.writes:
+            result = self.call(self._blocks(values, True), calls, block)
+        else:
+            try:
+                result = self.call(self._blocks(values, False), calls, block)
+            except ValueError as error:
+                if "read-only" not in str(error):
+                    raise
+                self.writes = True  # into its arguments: from now on they are its own
+                result = self.call(self._blocks(values, True), calls, block)
         return result if self.result is None else self.result(result, block)
+
+    def _blocks(self, values: Sequence[Any], copy: bool) -> list[Any]:
+        return [v if form is None else form(v, copy) for v, form in zip(values, self.forms, strict=False)]
 
     def call(self, blocks: Sequence[Any], calls: Sequence[Any], block: int) -> Any:
         """The function on pandas objects."""

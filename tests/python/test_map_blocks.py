@@ -120,16 +120,18 @@ def test_what_is_declared_is_checked_at_the_users_line():
     same(x.map_blocks(lambda b: b.astype("f4"), dtype=float), N)  # a same-kind cast
 
 
-def test_blocks_are_read_only_and_the_error_says_what_to_do():
-    x, _ = pair()
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
+def test_a_function_that_writes_into_its_blocks_gets_copies(scheduler):
+    x = sa.from_array(N.copy(), chunks=(3, 4))
 
     def overwrite(block):
         block[0] = 1
         return block
 
-    with pytest.raises(ValueError, match="read-only") as caught:
-        x.map_blocks(overwrite, dtype=float).compute()
-    assert any("block.copy()" in note for note in caught.value.__notes__)
+    y = x.map_blocks(overwrite, dtype=float)
+    first, second = swath.compute(x, y, scheduler=scheduler)
+    np.testing.assert_array_equal(first, N)
+    assert (second[[0, 3, 6]] == 1).all() and (second[1] == N[1]).all()
 
 
 def test_errors_of_the_function_are_its_own():

@@ -110,6 +110,20 @@ def test_every_scheduler(df, scheduler):
     pd.testing.assert_frame_equal(got, FRAME.assign(z=FRAME.x * 2))
 
 
+def test_a_function_that_writes_into_its_partition_gets_a_copy():
+    frame = pd.DataFrame({"x": np.arange(6.0), "y": np.arange(6.0)})
+    df = sd.from_pandas(frame, npartitions=2)
+
+    def clip(part):
+        part.loc[part.x > 2, "x"] = 0
+        return part
+
+    changed = df.map_partitions(clip)
+    first, second = swath.compute(df, changed)
+    pd.testing.assert_frame_equal(first, frame)
+    assert second.x.tolist() == [0, 1, 2, 0, 0, 0]
+
+
 def test_types_survive():
     frame = pd.DataFrame(
         {

@@ -37,6 +37,7 @@ from numpy import (
 from numpy import bool_ as bool
 
 from swath.array import lib, linalg, overlap, random
+from swath.array.block_reductions import *
 from swath.array.core import Array
 from swath.array.creation import *
 from swath.array.functions import *
@@ -48,5 +49,6 @@ from swath.array.padding import pad
 from swath.array.reductions import *
 from swath.array.routines import *
 from swath.array.statistics import *
+from swath.array.storing import *
 from swath.array.ufunc import *
 from swath.base import compute, optimize, persist

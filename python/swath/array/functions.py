@@ -1,9 +1,8 @@
-"""The user's functions on blocks: map_blocks, blockwise, reductions by callables, along axes, calls, store."""
+"""The user's functions on blocks: map_blocks and blockwise, on which the others are built."""
 
 from __future__ import annotations
 
 import builtins
-import functools
 import itertools
 import math
 import warnings
@@ -12,41 +11,21 @@ from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from swath._blocks import (
     BlockCall,
     BlockPlaces,
-    Combine,
-    Elementwise,
-    Kept,
-    Piecewise,
-    Store,
-    StoreCall,
     Trim,
-    along,
     pick,
     starts_of,
-    weighted,
 )
 from swath._engine import core
 from swath._user_functions import call_form, name_of, takes
 from swath.array.core import Array, asarray
-from swath.base import SwathMethods, compute
-from swath.delayed import Delayed, as_call
+from swath.delayed import Delayed
 from swath.tokenize import tokenize
 
-__all__ = [
-    "apply_along_axis",
-    "apply_over_axes",
-    "blockwise",
-    "from_delayed",
-    "frompyfunc",
-    "map_blocks",
-    "piecewise",
-    "reduction",
-    "store",
-]
+__all__ = ["blockwise", "map_blocks"]
 
 FIRST, EVERY = -1, -2
 OBJECT = np.dtype("u1")  # stands for the dtype of blocks that are no arrays
@@ -165,9 +144,9 @@ def _chunks_of_labels(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, tuple[int, 
     chunks: dict[Any, tuple[int, ...]] = {}
     for a, labels in pairs:
         for lengths, label in zip(a.chunks, labels, strict=True):
-            known = chunks.get(label)
-            wider = known is None or len(lengths) > len(known)
-            if wider or (len(lengths) == len(known) and builtins.sum(known) == 1 < builtins.sum(lengths)):
+            known = chunks.get(label, ())
+            stretched = len(lengths) == len(known) and builtins.sum(known) == 1 < builtins.sum(lengths)
+            if label not in chunks or len(lengths) > len(known) or stretched:
                 chunks[label] = lengths
     return chunks
 
@@ -361,8 +340,8 @@ def map_blocks(
     Parameters
     ----------
     func
-        Gets NumPy arrays (read-only views of the blocks, without a copy) and returns one. A parameter ``block_id`` gets
-        the position of the block, ``block_info`` a dict about where it and its inputs lie.
+        Gets NumPy arrays (views of the blocks; copies if it writes into them) and returns one. A parameter ``block_id``
+        gets the position of the block, ``block_info`` a dict about where it and its inputs lie.
     args
         Arrays, which broadcast by blocks; anything else goes to every call.
     dtype, meta
@@ -394,6 +373,13 @@ def map_blocks(
     return _map_blocks(func, args, kwargs, dtype, chunks, drop_axis, new_axis, enforce_ndim, wants, name)
 
 
+def axis_list(axes: Any) -> list[int]:
+    """One axis, several or None as a list."""
+    if axes is None:
+        return []
+    return [int(axes)] if isinstance(axes, Number) else [int(axis) for axis in axes]  # type: ignore[call-overload]
+
+
 def _map_blocks(
     func: Any,
     args: Sequence[Any],
@@ -412,14 +398,14 @@ def _map_blocks(
     ndim = builtins.max((a.ndim for a in args if isinstance(a, Array)), default=0)
     out_ind: list[Any] = list(range(ndim))[::-1]
     pairs = [(a, tuple(range(a.ndim))[::-1] if isinstance(a, Array) else None) for a in args]
-    drop = [drop_axis] if isinstance(drop_axis, Number) else list(drop_axis or ())
+    drop = axis_list(drop_axis)
     if any(i < -ndim or i >= ndim for i in drop):
         raise ValueError(f"drop_axis out of range (drop_axis={drop}, but output is {ndim}d).")
     drop = [i % ndim for i in drop]
     out_ind = [k for i, k in enumerate(out_ind) if i not in drop]
     if chunks is not None and isinstance(chunks, Number):
         chunks = (chunks,) * len(out_ind)
-    added = [new_axis] if isinstance(new_axis, Number) else None if new_axis is None else list(new_axis)
+    added = None if new_axis is None else axis_list(new_axis)
     if added is None and chunks is not None and len(out_ind) < len(chunks):
         added = list(range(len(chunks) - len(out_ind)))
     new_axes: dict[Any, Any] = {}
@@ -453,358 +439,6 @@ def _map_blocks(
     )
 
 
-# --- reductions by callables
-
-
-def reduction(
-    x: Any,
-    chunk: Callable[..., Any],
-    aggregate: Callable[..., Any],
-    axis: Any = None,
-    keepdims: bool = False,
-    dtype: Any = None,
-    split_every: Any = None,
-    combine: Callable[..., Any] | None = None,
-    name: str | None = None,
-    out: Any = None,
-    concatenate: bool = True,
-    output_size: int = 1,
-    meta: Any = None,
-    weights: Any = None,
-) -> Any:
-    """A reduction by your own functions: ``chunk`` on each block, ``combine`` on groups, ``aggregate`` at the end.
-
-    All are called as ``f(x, axis=(…), keepdims=True or False)``; ``chunk`` keeps the axes with length 1 and may return
-    anything (a dict, for instance, with ``concatenate=False``). ``combine`` and ``aggregate`` get the joined results of
-    neighbours (``concatenate=True``) or nested lists of them. ``split_every``: how many are combined at a time (a
-    number, or a dict by axis). ``dtype`` is that of the result.
-
-    >>> import numpy as np, swath.array as sa
-    >>> int(sa.reduction(sa.arange(10, chunks=3), np.sum, np.sum, dtype=int).compute())
-    45
-    """
-    x = asarray(x)
-    axes = tuple(range(x.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
-    if dtype is None and meta is not None and hasattr(meta, "dtype"):
-        dtype = meta.dtype
-    if dtype is None:
-        raise ValueError("Must specify dtype")
-    pairs: list[tuple[Any, Any]] = [(x, tuple(range(x.ndim)))]
-    if weights is not None:
-        from swath.array.routines import broadcast_to
-
-        pairs.append((broadcast_to(asarray(weights), x.shape).rechunk(x.chunks), tuple(range(x.ndim))))
-    options = {"axis": axes, "keepdims": True}
-    with_dtype = {"dtype": dtype} if takes(chunk, "dtype") else {}
-    named = functools.partial(weighted, chunk) if weights is not None else chunk
-    partial = wire(
-        named,
-        range(x.ndim),
-        pairs,
-        {**options, **with_dtype},
-        align_arrays=False,
-        adjust_chunks=dict.fromkeys(axes, 1),
-        result="object",
-        label="reduction",
-    )
-    every = _split_every(split_every, axes)
-    while True:
-        groups = [builtins.min(every[i], n) if i in every else 1 for i, n in enumerate(partial.numblocks)]
-        last = all(groups[i] >= partial.numblocks[i] for i in axes)
-        function = aggregate if last else (combine or aggregate)
-        with_dtype = {"dtype": dtype} if last and takes(aggregate, "dtype") else {}
-        settings = {"axis": axes, "keepdims": keepdims if last else True, **with_dtype}
-        call = Combine(function, settings, partial.numblocks, groups, axes, concatenate)
-        if last:
-            break
-        chunks = [(1,) * math.ceil(n / g) for n, g in zip(partial.numblocks, groups, strict=True)]
-        partial = engine_map(
-            call,
-            name_of(function),
-            [(partial, ())],
-            chunks,
-            tokenize(function, settings, groups),
-            label="reduction",
-            groups=groups,
-            result="object",
-        )
-    lengths = [(output_size,) if i in axes else n for i, n in enumerate(x.chunks)]
-    if not keepdims:
-        # A tree keeps its axes: the last level answers blocks without them through one more view.
-        call = Kept(call, axes)
-    whole = engine_map(
-        call,
-        name_of(aggregate),
-        [(partial, ())],
-        lengths,
-        tokenize(aggregate, settings, groups, output_size),
-        label="reduction",
-        groups=groups,
-        dtype=dtype,
-    )
-    from swath.array.ufunc import finish
-
-    if not keepdims:
-        whole = whole[tuple(0 if i in axes else slice(None) for i in range(x.ndim))]
-    return finish(whole, out)
-
-
-def _split_every(split_every: Any, axes: Sequence[int]) -> dict[int, int]:
-    if isinstance(split_every, dict):
-        return {axis: int(split_every.get(axis, 2)) for axis in axes}
-    if split_every is None or split_every is False:
-        split_every = 16 if split_every is None else 2**31
-    if split_every < 2:
-        raise ValueError(f"split_every={split_every!r}; must be at least 2")
-    return dict.fromkeys(axes, builtins.max(int(split_every ** (1 / (len(axes) or 1))), 2))
-
-
-# --- along axes
-
-
-def apply_along_axis(
-    func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, dtype: Any = None, shape: Any = None, **kwargs: Any
-) -> Array:
-    """``numpy.apply_along_axis``: ``func1d`` on every line along ``axis``.
-
-    ``dtype`` and ``shape`` say what ``func1d`` returns; default: found out by calling it on a line of ones.
-    """
-    a = asarray(arr)
-    axis = normalize_axis_index(axis, a.ndim)
-    if shape is None or dtype is None:
-        sample = np.asarray(func1d(np.ones(a.shape[axis], dtype=a.dtype), *args, **kwargs))
-        shape = sample.shape if shape is None else shape
-        dtype = sample.dtype if dtype is None else dtype
-    a = a.rechunk({axis: -1})
-    inner = tuple(int(n) for n in shape)
-    chunks = a.chunks[:axis] + tuple((n,) for n in inner) + a.chunks[axis + 1 :]
-    return map_blocks(
-        functools.partial(along, func1d=func1d, axis=axis, args=args, kwargs=kwargs),
-        a,
-        dtype=dtype,
-        chunks=chunks,
-        drop_axis=axis,
-        new_axis=list(range(axis, axis + len(inner))),
-        name=tokenize("apply_along_axis", func1d, axis, args, kwargs, inner),
-    )
-
-
-def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Array:
-    """``numpy.apply_over_axes``: ``func(a, axis)`` for one axis after the other, which keep length 1."""
-    x = asarray(a)
-    axes = (axes,) if isinstance(axes, Integral) else tuple(axes)
-    sample = x.astype(x.dtype)
-    for axis in normalize_axis_tuple(axes, x.ndim):
-        result = asarray(func(sample, axis))
-        if result.ndim == sample.ndim - 1:
-            result = result[tuple(slice(None) if i != axis else None for i in range(sample.ndim))]
-        elif result.ndim != sample.ndim:
-            raise ValueError("func must either preserve dimensionality of the input or reduce it by one.")
-        sample = result
-    return sample
-
-
-class frompyfunc:
-    """``numpy.frompyfunc``'s signature; elements are Python objects, which blocks cannot hold: see ``map_blocks``."""
-
-    def __init__(self, func: Callable[..., Any], nin: int, nout: int) -> None:
-        self._func = np.frompyfunc(func, nin, nout)
-        self._scalar = func
-        self.nin, self.nout, self.nargs = nin, nout, nin + nout
-        self.__name__ = name_of(func)
-
-    def __repr__(self) -> str:
-        return f"swath.array.frompyfunc<{self.__name__}, {self.nin}, {self.nout}>"
-
-    def __call__(self, *args: Any, dtype: Any = None) -> Any:
-        """``func`` of every element; the dtype of the result is that of ``func`` of ones, or ``dtype``."""
-        if self.nout != 1:
-            raise NotImplementedError(f"frompyfunc with nout={self.nout}; only functions of one result are supported")
-        arrays = [asarray(a) for a in args]
-        if dtype is None:
-            with np.errstate(all="ignore"):
-                dtype = np.asarray(self._scalar(*[np.ones((), a.dtype)[()] for a in arrays])).dtype
-        if np.dtype(dtype).kind == "O":
-            raise TypeError(f"{self.__name__} returns objects, which arrays cannot hold; pass dtype=")
-        return map_blocks(Elementwise(self._func, np.dtype(dtype)), *arrays, dtype=dtype)
-
-
-def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Array:
-    """``numpy.piecewise``: a function for each condition (and one more for the rest)."""
-    a = asarray(x)
-    if hasattr(condlist, "dtype") or isinstance(condlist, Array):
-        conditions = [asarray(condlist)] if asarray(condlist).ndim == a.ndim else [asarray(c) for c in condlist]
-    else:
-        conditions = [asarray(c) for c in condlist]
-    return map_blocks(Piecewise(list(funclist), args, kw), a, *[c.rechunk(a.chunks) for c in conditions], dtype=a.dtype)
-
-
-# --- calls
-
-
-def from_delayed(value: Any, shape: Any, dtype: Any = None, meta: Any = None, name: str | None = None) -> Array:
-    """The array that the call ``value`` returns, as one chunk; its shape and dtype must be told.
-
-    >>> import numpy as np, swath, swath.array as sa
-    >>> value = swath.delayed(np.ones)(3)
-    >>> sa.from_delayed(value, shape=(3,), dtype=float).sum().compute()
-    np.float64(3.0)
-    """
-    from swath.delayed import delayed
-
-    if not isinstance(value, Delayed):
-        value = delayed(value)
-    if dtype is None and meta is None:
-        raise TypeError("from_delayed needs the dtype (or meta) of the array")
-    dtype = np.dtype(dtype) if dtype is not None else np.dtype(meta.dtype)
-    return engine_map(
-        None,
-        value._node.label,
-        [],
-        [(int(n),) for n in shape],
-        f"from_delayed-{value._node.token}",
-        label="from_delayed",
-        calls=[value],
-        dtype=dtype,
-    )
-
-
-def _only_block(values: Any, block: int) -> Any:
-    return core.objects(values)[0]
-
-
-def to_delayed(x: Any, optimize_graph: bool = True) -> np.ndarray:
-    """An object array of one call a block, in the shape of ``x.numblocks``."""
-    result = np.empty(x.numblocks, dtype=object)
-    for number, position in enumerate(np.ndindex(*x.numblocks)):
-        node = core.delayed_on(x._node, number, _only_block, "block", "block")
-        result[position] = Delayed(node)
-    return result
-
-
-# --- storing
-
-
-def store(
-    sources: Any,
-    targets: Any,
-    lock: Any = True,
-    regions: Any = None,
-    compute: bool = True,
-    return_stored: bool = False,
-    load_stored: bool | None = None,
-    **kwargs: Any,
-) -> Any:
-    """Write arrays into anything that takes ``target[slices] = block``: NumPy, HDF5, Zarr, memory maps.
-
-    Parameters
-    ----------
-    sources, targets
-        An array or several, and as many targets (or calls that return them).
-    lock
-        True: one lock for all writes; False: none; or a lock of yours.
-    regions
-        Where in the target: a tuple of slices, or one for each source.
-    compute
-        Write now, or return a Delayed that writes?
-    return_stored
-        Return arrays that read what was written (``load_stored``: read now, else later).
-    """
-    import threading
-
-    from swath.delayed import delayed
-
-    one = isinstance(sources, Array)
-    sources = [sources] if one else list(sources)
-    targets = [targets] if one or not isinstance(targets, (list, tuple)) else list(targets)
-    if any(not isinstance(s, Array) for s in sources):
-        raise ValueError("All sources must be dask array objects")
-    if len(sources) != len(targets):
-        raise ValueError(f"Different number of sources [{len(sources)}] and targets [{len(targets)}]")
-    if regions is None or isinstance(regions, tuple):
-        regions = [regions] * len(sources)
-    regions = list(regions)
-    if len(regions) not in (1, len(sources)):
-        raise ValueError(f"Different number of sources [{len(sources)}] and regions [{len(regions)}]")
-    regions = regions * len(sources) if len(regions) < len(sources) else regions
-    guard = threading.Lock() if lock is True else (lock or None)
-    written = []
-    loaded = []
-    for source, target, region in zip(sources, targets, regions, strict=True):
-        offsets = tuple(region) if region is not None else (slice(None),) * source.ndim
-        if len(offsets) != source.ndim:
-            raise ValueError(f"region {region} has {len(offsets)} slices for an array of {source.ndim} axes")
-        is_call = isinstance(target, Delayed)
-        plan = Store(starts_of(source.chunks), offsets, guard)
-        calls = [target] if is_call else []
-        fixed = None if is_call else target
-        axes = list(range(source.ndim))
-        done = engine_map(
-            StoreCall(plan, fixed, False),
-            "store",
-            [(source, axes)],
-            source.chunks,
-            f"store-{unique()}",
-            label="store",
-            calls=calls,
-            result="object",
-            in_process=True,
-        )
-        written.append(_Effects(done))
-        if return_stored:
-            loaded.append(
-                engine_map(
-                    StoreCall(plan, fixed, True),
-                    "load",
-                    [(done, axes)],
-                    source.chunks,
-                    f"load-{unique()}",
-                    label="load",
-                    calls=calls,
-                    dtype=source.dtype,
-                    in_process=True,
-                )
-            )
-    if return_stored:
-        from swath.base import persist
-
-        arrays = list(persist(*loaded, **kwargs)) if compute else loaded
-        return arrays[0] if one else tuple(arrays)
-    if compute:
-        _compute(*written, **kwargs)
-        return None
-    return delayed(_nothing)(*[Delayed(as_call(w)) for w in written])
-
-
-_compute = compute
-
-
-def _nothing(*args: Any) -> None:
-    return None
-
-
-def unique() -> str:
-    """A text that no other call returns."""
-    import uuid
-
-    return uuid.uuid4().hex
-
-
-class _Effects(SwathMethods):
-    """Calls that are made for what they do."""
-
-    __slots__ = ("_array",)
-
-    def __init__(self, array: Array) -> None:
-        self._array = array
-
-    def __swath_node__(self) -> Any:
-        return self._array._node
-
-    def __swath_finish__(self, values: Any) -> None:
-        return None
-
-
 def split_outputs(
     parts: Array, axes: Sequence[int], chunks: Sequence[Any], dtype: Any, i: int, token: str, name: str
 ) -> Array:
@@ -820,13 +454,4 @@ _method_map_blocks.__name__ = "map_blocks"
 _method_map_blocks.__doc__ = "``swath.array.map_blocks(func, self, *args, **kwargs)``."
 
 
-def _method_store(self: Array, target: Any, **kwargs: Any) -> Any:
-    result = store([self], [target], **kwargs)
-    return result[0] if isinstance(result, tuple) else result
-
-
-_method_store.__name__ = "store"
-_method_store.__doc__ = "``swath.array.store(self, target, **kwargs)``."
 Array.map_blocks = _method_map_blocks  # type: ignore[attr-defined]
-Array.to_delayed = to_delayed  # type: ignore[attr-defined]
-Array.store = _method_store  # type: ignore[attr-defined]

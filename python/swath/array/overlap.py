@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from swath._blocks import Trim
 from swath._engine import core
 from swath.array.core import Array, asarray
-from swath.array.functions import _map_blocks, _sample_places, dtype_of, map_blocks, takes
+from swath.array.functions import _map_blocks, _sample_places, axis_list, dtype_of, map_blocks, takes
 
 __all__ = ["map_overlap", "overlap", "sliding_window_view", "trim_internal", "trim_overlap"]
 
@@ -142,11 +142,9 @@ def _cuts(x: Array, depth: Any, boundary: Any, axis: int) -> list[tuple[int, int
 
 def _axes_of_result(ndim: int, drop_axis: Any, new_axis: Any) -> list[int | None]:
     """For each axis of the result the axis of the input, or None."""
-    drop = [drop_axis] if isinstance(drop_axis, Number) else list(drop_axis or ())
-    added = [new_axis] if isinstance(new_axis, Number) else list(new_axis if new_axis is not None else ())
-    dropped = {d % ndim for d in drop}
+    dropped = {d % ndim for d in axis_list(drop_axis)}
     axes: list[int | None] = [axis for axis in range(ndim) if axis not in dropped]
-    for axis in sorted(added):
+    for axis in sorted(axis_list(new_axis)):
         axes.insert(axis, None)
     return axes
 

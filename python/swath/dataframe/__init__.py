@@ -9,12 +9,13 @@
 from swath.base import compute
 from swath.dataframe._functions import isna, repartition
 from swath.dataframe.frame import DataFrame
-from swath.dataframe.functions import from_delayed, from_map, map_overlap, map_partitions
+from swath.dataframe.functions import map_overlap, map_partitions
 from swath.dataframe.groupby import GroupBy, SeriesGroupBy
 from swath.dataframe.grouped_functions import Aggregation
 from swath.dataframe.io.csv import read_csv, read_table, to_csv
 from swath.dataframe.io.memory import concat, from_arrow, from_dict, from_pandas
 from swath.dataframe.io.parquet import read_parquet, to_parquet
+from swath.dataframe.made import from_delayed, from_map
 from swath.dataframe.scalar import Scalar
 from swath.dataframe.series import Index, Series
 
