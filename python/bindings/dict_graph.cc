@@ -1,6 +1,5 @@
 // Hand-written graphs, as expressions: {key: (function, argument, key, [key, …])} and objects of swath.task_spec and
 // dask._task_spec (a GraphNode: `node(values of its dependencies)`). Only what the wanted keys need is read.
-#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -44,6 +43,7 @@ class DictGraph {
     }
     for (size_t i = 0; i < tasks_.size(); ++i) {  // grows while it is read
       std::vector<int32_t> inputs;
+      reading_ = static_cast<int32_t>(i);
       Argument body = ReadTask(PyDict_GetItem(graph_.ptr(), tasks_[i].key.ptr()), &inputs);
       if (body.input == 0 && inputs.front() == static_cast<int32_t>(i)) {  // {0: 0}: data that looks like its own key
         body = Argument::Literal(PyDict_GetItem(graph_.ptr(), tasks_[i].key.ptr()));
@@ -84,11 +84,16 @@ class DictGraph {
     return number;
   }
 
-  static Argument InputOf(int32_t task, std::vector<int32_t>* inputs) {
-    const auto it = std::find(inputs->begin(), inputs->end(), task);
-    const auto input = static_cast<int32_t>(it - inputs->begin());
-    if (it == inputs->end()) inputs->push_back(task);
-    return Argument::Input(input);
+  Argument InputOf(int32_t task, std::vector<int32_t>* inputs) {
+    read_by_.resize(tasks_.size(), -1);
+    position_.resize(tasks_.size());
+    const auto number = static_cast<size_t>(task);
+    if (read_by_[number] != reading_) {
+      read_by_[number] = reading_;
+      position_[number] = static_cast<int32_t>(inputs->size());
+      inputs->push_back(task);
+    }
+    return Argument::Input(position_[number]);
   }
 
   Argument ReadTask(PyObject* object, std::vector<int32_t>* inputs) {
@@ -249,6 +254,9 @@ class DictGraph {
   nb::object identity_;
   nb::dict number_of_;
   std::vector<Task> tasks_;
+  int32_t reading_ = -1;           // the task that is being read
+  std::vector<int32_t> read_by_;   // by task: the last one that reads it
+  std::vector<int32_t> position_;  // and as which input
   std::unordered_map<PyTypeObject*, SpecKind> spec_kinds_;
   std::unordered_map<PyObject*, std::string> names_;  // of functions, which the graph keeps
 };
