@@ -102,7 +102,10 @@ def choose(
         pool = _setting("pool")
         scheduler = _setting("scheduler") if pool is None else None
         if isinstance(scheduler, str):
-            scheduler = None  # the engine reads the setting itself
+            # The engine reads the setting itself. Its default gives way to that of collections, where all have one.
+            preferred = {getattr(c, "__swath_scheduler__", None) for c in collections}
+            scheduler = preferred.pop() if scheduler == "threads" and len(preferred) == 1 else None
+            scheduler = scheduler() if scheduler is not None else None
     if pool is not None and not isinstance(pool, int):
         choice.get, choice.extra = _on_pool(pool), {}
     elif isinstance(scheduler, str):

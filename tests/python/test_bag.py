@@ -4,6 +4,7 @@ import functools
 import itertools
 import math
 import operator
+import os
 import pickle
 import random
 import warnings
@@ -246,7 +247,8 @@ def test_take_computes_what_it_needs():
         seen.append(x)
         return x
 
-    assert db.from_sequence(range(100), npartitions=10).map(note).take(2) == (0, 1)
+    with swath.config.set(scheduler="sync"):
+        assert db.from_sequence(range(100), npartitions=10).map(note).take(2) == (0, 1)
     assert max(seen) < 10
 
 
@@ -427,8 +429,8 @@ def test_partitions_arrive_as_lists_or_iterators():
         return list(part)
 
     source = db.from_sequence(range(4), npartitions=1)
-    source.map_partitions(look).compute()
-    source.map(lambda x: x + 1).map_partitions(look).compute()
+    source.map_partitions(look).compute(scheduler="sync")
+    source.map(lambda x: x + 1).map_partitions(look).compute(scheduler="sync")
     assert seen == [("list", 4, 0), ("list", 4, 1)]
     order = []
     streamed = source.map(lambda x: order.append(x) or x)
@@ -441,6 +443,16 @@ def test_computing_inside_a_task():
     inner = db.from_sequence(range(10), npartitions=3).map(lambda x: f"{x}")
     outer = db.from_sequence(range(8), npartitions=8).map_partitions(lambda part: [inner.count().compute()])
     assert outer.compute() == [10] * 8
+
+
+def test_functions_run_in_processes_by_default():
+    bag = db.from_sequence(range(4), npartitions=2).map_partitions(lambda part: [os.getpid() for _ in part])
+    assert os.getpid() not in bag.compute()
+    assert set(bag.compute(scheduler="threads")) == {os.getpid()}
+    with swath.config.set({"bag.scheduler": "threads"}):
+        assert set(bag.compute()) == {os.getpid()}
+    with swath.config.set(scheduler="sync"):
+        assert set(swath.compute(bag, bag.count())[0]) == {os.getpid()}
 
 
 def test_errors_of_functions():

@@ -322,6 +322,10 @@ def frequencies_combine(*partials: Iterator[Any]) -> Iterable[Any]:
     return counts.items()
 
 
+def by_count(items: Iterator[Any]) -> list[Any]:
+    return sorted(items, key=operator.itemgetter(1), reverse=True)
+
+
 def largest(k: int, key: Any, *partials: Iterator[Any]) -> list[Any]:
     return heapq.nlargest(k, itertools.chain(*partials), key=None if key is None else getter(key))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from swath import config
 from swath._engine import core
 from swath.base import SwathMethods, compute, explain
 
@@ -126,6 +127,11 @@ class Lazy(SwathMethods):
 
     def __swath_rebuild__(self, node: Any) -> Any:
         return type(self)._made(node, self._label, notes=self._notes, key=self._key)
+
+    @staticmethod
+    def __swath_scheduler__() -> str:
+        """Where Python functions run when neither the call nor the setting ``scheduler`` says: in child processes."""
+        return config.get("bag.scheduler", "processes")
 
     def __swath_tokenize__(self) -> Any:
         return (type(self).__name__, str(self.__swath_node__().token))

@@ -60,11 +60,14 @@ def _identity(x: Any) -> str | None:
     return _serial(x) if callable(x) else None
 
 
-def host(function: Callable[..., Any], name: str, *identity: Any, wants_block: bool = False) -> Any:
-    """A step in Python. ``identity``: with the name, what tells equal steps; none: unlike any other."""
+def host(function: Callable[..., Any], name: str, *identity: Any, wants_block: bool = False, executor: str = "") -> Any:
+    """A step in Python. ``identity``: with the name, what tells equal steps; none: unlike any other.
+
+    ``executor="threads"``: a trifle that is not worth a trip to a child process.
+    """
     parts = [_identity(part) for part in identity]
     token = "" if not parts or None in parts else f"{name}|{'|'.join(map(str, parts))}"
-    return core.BagHost(function, name, token=token, wants_block=wants_block)
+    return core.BagHost(function, name, token=token, executor=executor, wants_block=wants_block)
 
 
 def funcname(function: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -60,7 +61,8 @@ class Item(Lazy):
     def apply(self, func: Callable[[Any], Any]) -> Item:
         """The Item of ``func(value)``."""
         native, found = traced(func)
-        step = host(MapItems(func, [("item", 0)], {}), "apply", func)
+        executor = "threads" if isinstance(func, types.BuiltinFunctionType) else ""
+        step = host(MapItems(func, [("item", 0)], {}), "apply", func, executor=executor)
         node = core.bag_map(self._node_for_child(), native, step) if native else core.bag_host(
             self._node_for_child(), step
         )  # fmt: skip

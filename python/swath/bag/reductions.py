@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +78,14 @@ def variance(bag: Any, ddof: int) -> Item:
 
 @recorded
 def frequencies(bag: Any, split_every: int | bool | None, sort: bool) -> Bag:
+    from swath.bag.bag import Bag
+
     parts = (it.frequencies_part, it.frequencies_combine, it.frequencies_combine)
     made = _reduced(bag, "frequencies", {"kind": "frequencies"}, parts, _split(bag, split_every), (0,), as_bag=True)
-    return made.map_partitions(sorted, key=operator.itemgetter(1), reverse=True) if sort else made
+    if not sort:
+        return made
+    order = host(it.by_count, "frequencies", "sorted", executor="threads")
+    return Bag._made(core.bag_host(made._node_for_child(), order), "frequencies", [made])
 
 
 def _takes_several(key: Any) -> bool:
