@@ -234,6 +234,33 @@ def test_replace_join_zfill(x, old, new, width):
     check(("zfill", X, width), lambda s: s.zfill(width), x)
 
 
+@pytest.mark.parametrize(
+    "tree,function,item",
+    [
+        (("add", X, 1), lambda x: x + 1, 2**62),
+        (("truediv", X, 3), lambda x: x / 3, 10),
+        (("floordiv", X, -3), lambda x: x // -3, 10),
+        (("mod", X, 3.5), lambda x: x % 3.5, -10),
+        (("pow", X, 2), lambda x: x**2, 1.5),
+        (("lt", X, 2.0), lambda x: x < 2.0, 2**53 + 1),
+        (("round", X, 2), lambda x: round(x, 2), 2.675),
+        (("and", ("gt", X, 1), ("lt", X, 5)), lambda x: x > 1 and x < 5, 3),
+        (("lower", X), str.lower, "ABC"),
+        (("strip", X), str.strip, "\u2003 é x\n"),
+        (("split", X), str.split, " a  é b "),
+        (("len", X), len, "é世"),
+        (("getitem", X, -1), lambda x: x[-1], "aé"),
+        (("slice", X, 1, None, None), lambda x: x[1:], "aéb"),
+        (("getitem", ("getitem", ("loads", X), "a"), 1), lambda s: json.loads(s)["a"][1], '{"a": [1, {"b": "é"}]}'),
+        (("dumps", ("loads", X)), lambda s: json.dumps(json.loads(s)), '{"a": [1.5, "é\\u0001"]}'),
+        (("contains", ("literal", ("a", "b")), X), lambda x: x in ("a", "b"), "b"),
+        (("tuple", X, ("int", X), ("float", X)), lambda x: (x, int(x), float(x)), "12"),
+    ],
+)
+def test_these_are_native(tree, function, item):
+    assert check(tree, function, item)
+
+
 bounds = st.one_of(st.none(), st.integers(-5, 5))
 
 
