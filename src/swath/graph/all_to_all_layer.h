@@ -22,6 +22,7 @@ class AllToAllLayer : public DescribedLayer {
   void AppendDependencies(int64_t block, std::vector<InputBlock>* out) const override;
   void AppendDependents(int32_t input, int64_t input_block, std::vector<int64_t>* out) const override;
   int64_t DependencyCount(int64_t block) const override;
+  const std::vector<int64_t>& input_sizes() const { return input_sizes_; }
 
  private:
   int64_t task_count_;

@@ -22,6 +22,8 @@ class BlockListLayer : public DescribedLayer {
   void AppendDependencies(int64_t block, std::vector<InputBlock>* out) const override;
   void AppendDependents(int32_t input, int64_t input_block, std::vector<int64_t>* out) const override;
   int64_t DependencyCount(int64_t block) const override { return static_cast<int64_t>(dependencies_[block].size()); }
+  const std::vector<std::vector<InputBlock>>& dependencies() const { return dependencies_; }
+  int64_t input_size(int32_t input) const { return static_cast<int64_t>(dependents_[input].size()); }
 
  private:
   std::vector<std::vector<InputBlock>> dependencies_;

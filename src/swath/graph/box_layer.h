@@ -22,9 +22,11 @@ class BoxLayer : public DescribedLayer {
   int32_t input_count() const override { return 1; }
   void AppendDependencies(int64_t block, std::vector<InputBlock>* out) const override;
   void AppendDependents(int32_t input, int64_t input_block, std::vector<int64_t>* out) const override;
+  using Table = std::vector<std::vector<int64_t>>;
+  const std::vector<int64_t>& input_blocks() const { return input_blocks_; }
+  const std::vector<Table>& reads() const { return reads_; }
 
  private:
-  using Table = std::vector<std::vector<int64_t>>;
   std::vector<int64_t> blocks_, input_blocks_;
   std::vector<Table> reads_, read_by_;
   int64_t task_count_ = 1;

@@ -25,6 +25,7 @@ class DescribedLayer : public Layer {
  public:
   explicit DescribedLayer(LayerDescription description) : description_(std::move(description)) {}
 
+  const LayerDescription& description() const { return description_; }
   std::string_view name() const override { return description_.name; }
   const ops::OpCall& call() const override { return description_.call; }
   std::string_view location() const override { return description_.location; }

@@ -32,6 +32,7 @@ class FoldLayer : public DescribedLayer {
   void AppendDependents(int32_t input, int64_t input_block, std::vector<int64_t>* out) const override;
   int64_t DependencyCount(int64_t block) const override;
   const std::vector<int64_t>& bounds() const { return bounds_; }
+  const std::vector<int64_t>& shared_input_sizes() const { return shared_; }
 
  private:
   std::vector<int64_t> bounds_;

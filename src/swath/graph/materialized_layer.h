@@ -32,6 +32,10 @@ class MaterializedLayer : public DescribedLayer {
   void AppendDependents(int32_t input, int64_t input_block, std::vector<int64_t>* out) const override;
   int64_t DependencyCount(int64_t block) const override { return offsets_[block + 1] - offsets_[block]; }
 
+  const std::vector<uint32_t>& offsets() const { return offsets_; }
+  const std::vector<uint32_t>& targets() const { return targets_; }
+  const std::vector<uint32_t>& input_starts() const { return input_starts_; }
+
  private:
   MaterializedLayer(LayerDescription description, std::vector<uint32_t> offsets, std::vector<uint32_t> targets);
   Status CheckEdges() const;

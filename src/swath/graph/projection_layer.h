@@ -29,6 +29,8 @@ class ProjectionLayer : public DescribedLayer {
   int32_t input_count() const override { return static_cast<int32_t>(inputs_.size()); }
   void AppendDependencies(int64_t block, std::vector<InputBlock>* out) const override;
   void AppendDependents(int32_t input, int64_t input_block, std::vector<int64_t>* out) const override;
+  const std::vector<int64_t>& blocks() const { return blocks_; }
+  const std::vector<Input>& inputs() const { return inputs_; }
 
  private:
   std::vector<int64_t> blocks_;

@@ -27,6 +27,8 @@ class TableLayer : public DescribedLayer {
   void AppendDependencies(int64_t block, std::vector<InputBlock>* out) const override;
   void AppendDependents(int32_t input, int64_t input_block, std::vector<int64_t>* out) const override;
   int64_t DependencyCount(int64_t block) const override;
+  const std::vector<int64_t>& bounds() const { return bounds_; }  // empty: it scans storage
+  int32_t shared() const { return shared_; }
 
  private:
   TableLayer(LayerDescription description, int64_t task_count, std::vector<int64_t> bounds, int32_t shared)

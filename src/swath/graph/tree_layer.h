@@ -25,6 +25,8 @@ class TreeLayer : public DescribedLayer {
   bool reads_whole_input(int32_t) const override { return task_count_ == 1; }
   void AppendDependencies(int64_t block, std::vector<InputBlock>* out) const override;
   void AppendDependents(int32_t input, int64_t input_block, std::vector<int64_t>* out) const override;
+  const std::vector<int64_t>& blocks() const { return blocks_; }
+  const std::vector<int64_t>& groups() const { return groups_; }
   const std::vector<int64_t>& output_blocks() const { return output_blocks_; }
 
  private:

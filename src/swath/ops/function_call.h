@@ -19,7 +19,8 @@
 
 namespace swath::ops {
 
-class PythonExecutor;  // ops/python_call.h
+class PythonExecutor;   // ops/python_call.h
+struct PythonFunction;  // ops/python_call.h
 
 // What a call may use besides its inputs.
 struct CallContext {
@@ -38,6 +39,11 @@ class FunctionCall {
   // Calls the function on the values of the task's dependencies, in Layer order. A user's exception is a Status with
   // ErrorKind::kUserFunction. Thread-safe; may block; may submit to a runtime (nested compute).
   virtual Result<Value> Call(std::span<const Value> inputs, const CallContext& context) const = 0;
+  // What makes an equal call in another process (cluster/wire): a function that a PythonExecutor there can call with
+  // the same inputs. TypeError: it has no such form and must run here.
+  virtual Result<std::shared_ptr<const PythonFunction>> Serialize() const {
+    return Status::TypeError("the call of '", name(), "' has no bytes and cannot leave this process");
+  }
 };
 using FunctionCallPtr = std::shared_ptr<const FunctionCall>;
 
