@@ -488,3 +488,28 @@ def test_partials_are_traced():
     made = bag.map(functools.partial(str.split, sep=","))
     assert made.compute() == [["a", "b"], ["c"]]
     assert "native" in made.explain().split("steps:")[1]
+
+
+def test_partitions_of_dasks_delayed():
+    array = pytest.importorskip("dask.array")
+    block = array.ones(10, chunks=5).to_delayed()[0]
+    assert db.from_delayed(block).compute() == [1.0] * 5
+    assert db.from_delayed([dask.delayed(range)(3)]).map(opaque).compute() == [1, 2, 3]
+
+
+def test_items_are_forgotten_one_by_one():
+    alive = set()
+
+    class Big:
+        def __init__(self):
+            alive.add(id(self))
+
+        def __del__(self):
+            alive.discard(id(self))
+
+    def create(x):
+        assert len(alive) <= 1
+        return Big()
+
+    bag = db.from_sequence(range(6), npartitions=2).map(create).map(lambda big: 1 if big else 0)
+    assert bag.sum().compute(scheduler="sync") == 6

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 import swath.bag as db
 import swath.dataframe as sd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from swath.bag import _avro_codec as codec
 
@@ -100,6 +100,30 @@ def test_read_text_arguments(tmp_path):
         db.read_text(str(tmp_path / "*.nothing"))
     with pytest.raises(LookupError):
         db.read_text(str(path), encoding="no-such-encoding")
+
+
+def test_read_text_of_other_filesystems():
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    memory.pipe(
+        {"/in/a.txt": b"1\n2\n", "/in/b.txt": b"3", "/in/deep/c.txt": b"4", "/in/d.gz": gzip.compress(b"5\r\n6")}
+    )
+    bag = db.read_text("memory://in/*.txt")
+    assert bag.npartitions == 2
+    assert bag.map(int).compute(scheduler="threads") == [1, 2, 3]
+    assert db.read_text("memory://in/d.gz").compute(scheduler="sync") == ["5\n", "6"]
+    both = db.read_text(["memory://in/a.txt", "memory://in/b.txt"], files_per_partition=2, include_path=True)
+    found = both.compute(scheduler="sync")
+    assert found == [("1\n", "memory://in/a.txt"), ("2\n", "memory://in/a.txt"), ("3", "memory://in/b.txt")]
+    with pytest.warns(UserWarning, match="blocksize"):
+        assert db.read_text("memory://in/a.txt", blocksize=1, linedelimiter="2").compute(scheduler="sync") == [
+            "1\n2",
+            "\n",
+        ]
+    with pytest.raises(ValueError, match="No files found"):
+        db.read_text("memory://in/*.nothing")
+    with pytest.raises(NotImplementedError, match="local"):
+        bag.to_textfiles("memory://out/*")
 
 
 def test_a_pipeline_over_ndjson(tmp_path):
@@ -199,14 +223,29 @@ rows = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=25)
 @given(st.lists(rows, max_size=20), st.sampled_from(["null", "deflate", "snappy", "bzip2", "xz", "zstandard"]))
 def test_avro_round_trip(tmp_path_factory, items, name):
     folder = tmp_path_factory.mktemp("avro")
     bag = db.from_sequence(items, npartitions=2)
     paths = bag.to_avro(str(folder / "*.avro"), SCHEMA, codec=name, sync_interval=100)
-    for blocksize in (1, 57, 100000000, None):
+    for blocksize in (317, 100000000, None):
         assert db.read_avro(str(folder / "*.avro"), blocksize=blocksize).compute() == items
     assert len(paths) == bag.npartitions
+
+
+def test_avro_files_are_cut_anywhere(tmp_path):
+    schema = {"name": "t", "type": "record", "fields": [{"name": "a", "type": "int"}]}
+    items = [{"a": i} for i in range(50)]
+    (path,) = db.from_sequence(items, npartitions=1).to_avro(str(tmp_path / "*.avro"), schema, sync_interval=5)
+    size = pathlib.Path(path).stat().st_size
+    for blocksize in (7, 16, 33, size - 1, size, size + 1):
+        bag = db.read_avro(path, blocksize=blocksize)
+        assert bag.npartitions == -(-size // blocksize)
+        assert bag.compute(scheduler="sync") == items
+    packed = tmp_path / "packed.avro.gz"
+    packed.write_bytes(gzip.compress(pathlib.Path(path).read_bytes()))
+    assert db.read_avro(str(packed), blocksize=None, compression="gzip").compute() == items
 
 
 def test_avro_bytes_of_the_specification():

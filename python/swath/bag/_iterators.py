@@ -34,12 +34,17 @@ class NoDefault:
 no_default = NoDefault()
 
 
+def _again(first: Any, items: Iterator[Any]) -> Iterator[Any]:
+    """The items with one put back, which is forgotten when it has been given out."""
+    return itertools.chain(map(list.pop, [[first]]), items)
+
+
 def reified(items: Iterator[Any]) -> Iterator[Any]:
     """The items; lists of them where they are iterators, as Dask makes of a first item that is one."""
     first = next(items, _END)
     if first is _END:
         return iter(())
-    items = itertools.chain((first,), items)
+    items = _again(first, items)
     return map(list, items) if isinstance(first, Iterator) else items
 
 
@@ -252,7 +257,7 @@ class Extreme:
         if self.last:
             return [self.func(items)]
         first = next(items, _END)
-        return [] if first is _END else [self.func(itertools.chain((first,), items))]
+        return [] if first is _END else [self.func(_again(first, items))]
 
 
 def any_of(*partials: Iterator[Any]) -> list[bool]:
@@ -356,15 +361,14 @@ class Reduce:
 
     def __call__(self, *partials: Iterator[Any]) -> Iterable[Any]:
         items = partition_of(partials[0]) if len(partials) == 1 else itertools.chain(*partials)
-        if not self.last:
-            if isinstance(items, list):
-                if not items:
-                    return []
-            else:
-                first = next(items, _END)
-                if first is _END:
-                    return []
-                items = itertools.chain((first,), items)
+        if isinstance(items, list):
+            empty = not items
+        else:
+            first = next(items, _END)
+            empty = first is _END
+            items = iter(()) if empty else _again(first, items)
+        if empty and not self.last:
+            return []
         result = self.func(items)
         return as_items(result) if self.as_bag else [result]
 

@@ -6,6 +6,7 @@ import functools
 import itertools
 import operator
 import threading
+import types
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -57,6 +58,8 @@ def _identity(x: Any) -> str | None:
     if type(x) is functools.partial:
         parts = [_identity(part) for part in (x.func, *x.args, *x.keywords, *x.keywords.values())]
         return None if None in parts else f"partial({parts})"
+    if type(x) in (types.MethodDescriptorType, types.WrapperDescriptorType):
+        return repr(x)
     return _serial(x) if callable(x) else None
 
 

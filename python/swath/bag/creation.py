@@ -60,16 +60,16 @@ def from_delayed(values: Any) -> Bag:
     [0, 1, 0, 1, 2]
     """
     from swath.base import is_swath_collection
-    from swath.delayed import Delayed
+    from swath.delayed import Delayed, delayed
 
-    if isinstance(values, Delayed):
+    if isinstance(values, Delayed) or hasattr(values, "__dask_graph__"):
         values = [values]
     nodes = []
     for value in values:
         if isinstance(value, Delayed):
-            nodes.append(core.delayed_call(_concrete, (value,), {}, "from_delayed"))
+            nodes.append(delayed(_concrete, pure=True)(value).__swath_node__())
         elif is_swath_collection(value) or hasattr(value, "__dask_graph__"):
-            nodes.append(core.delayed_call(_concrete, (Delayed(side_node(value)),), {}, "from_delayed"))
+            nodes.append(delayed(_concrete, pure=True)(Delayed(side_node(value))).__swath_node__())
         else:
             raise TypeError(f"from_delayed() takes Delayed, not {type(value).__name__}; wrap it with swath.delayed")
     if not nodes:
