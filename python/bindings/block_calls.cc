@@ -50,6 +50,7 @@ class CheckedCall : public ops::FunctionCall {
     const bool here = !context.python_in_processes || context.python == nullptr || spec_.in_process || IsIdentity();
     if (!here) return CallInChild(inputs, context);
     const GilForCall gil;
+    ReleaseDropped();
     return Guard([&]() -> Result<Value> { return CallHere(inputs, context.block); });
   }
 

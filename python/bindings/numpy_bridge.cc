@@ -29,12 +29,7 @@ Graveyard& Dead() {
 }
 
 int DropDead(void*) {
-  std::vector<PyObject*> objects;
-  {
-    std::lock_guard lock(Dead().mutex);
-    objects.swap(Dead().objects);
-  }
-  for (PyObject* object : objects) Py_DECREF(object);
+  ReleaseDropped();
   return 0;
 }
 
@@ -73,6 +68,15 @@ std::pair<int64_t, int64_t> Extent(const Chunk& chunk) {
 }
 
 }  // namespace
+
+void ReleaseDropped() {
+  std::vector<PyObject*> objects;
+  {
+    std::lock_guard lock(Dead().mutex);
+    objects.swap(Dead().objects);
+  }
+  for (PyObject* object : objects) Py_DECREF(object);
+}
 
 std::shared_ptr<void> KeepAlive(nb::handle object) {
   return {object.inc_ref().ptr(), [](void* pointer) {

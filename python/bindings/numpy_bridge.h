@@ -28,5 +28,8 @@ nb::object ChunkToNumpy(Chunk chunk);
 // without it the reference is queued and dropped by the next thread that runs Python (never waits for the GIL, so that
 // it cannot deadlock).
 std::shared_ptr<void> KeepAlive(nb::handle object);
+// Drops what is queued now: for threads that make large objects, as the interpreter itself looks at the queue on the
+// main thread only, which may be waiting.
+void ReleaseDropped();
 
 }  // namespace swath::python
