@@ -11,8 +11,9 @@ from typing import Any
 from swath._engine import core
 from swath._protocol import graph_dict
 from swath.bag import elementwise, reductions
-from swath.bag._iterators import no_default, take_warning
+from swath.bag._iterators import no_default
 from swath.bag._lazy import BlocksGraph, Lazy
+from swath.bag._partials import take_warning
 from swath.bag.item import Item
 
 __all__ = ["Bag"]

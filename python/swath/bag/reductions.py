@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from swath._engine import core
-from swath.bag import _iterators as it
-from swath.bag._iterators import no_default
+from swath.bag import _partials as it
+from swath.bag._iterators import JoinItems, Unpacked, accumulate_items, no_default
 from swath.bag._known import is_plain
 from swath.bag._lazy import Note, recorded
 from swath.bag._steps import funcname, host, side_node, traced, traced_key
@@ -108,7 +108,7 @@ def topk(bag: Any, k: int, key: Any, split_every: int | bool | None) -> Bag:
     found = Trace(None)
     native = None
     if key is not None and _takes_several(key):
-        key = it.Unpacked(key)
+        key = Unpacked(key)
         found = Trace(reason="its key takes several arguments")
     elif key is not None:
         native, found = traced_key(key)
@@ -117,7 +117,7 @@ def topk(bag: Any, k: int, key: Any, split_every: int | bool | None) -> Bag:
     if found and type(k) is int and k >= 0:
         sink = {"kind": "topk", "k": k} | ({"key": native} if native is not None else {})
     captures = found.captures if sink is not None else ()
-    identity = (k, key.func if isinstance(key, it.Unpacked) else key)
+    identity = (k, key.func if isinstance(key, Unpacked) else key)
     return _reduced(
         bag, "topk", sink, (largest, largest, largest), _split(bag, split_every), identity, True, captures, found.reason
     )
@@ -265,7 +265,7 @@ def join(bag: Any, other: Any, on_self: Any, on_other: Any) -> Bag:
             f"Joined argument must be single-partition Bag, delayed object, or Iterable, got {type(other).__name__}"
         )
     on_other = on_self if on_other is None else on_other
-    step = host(it.JoinItems(left, on_other, on_self), "join", left, *map(_plain_or_self, (on_other, on_self)))
+    step = host(JoinItems(left, on_other, on_self), "join", left, *map(_plain_or_self, (on_other, on_self)))
     node = core.bag_host(bag._node_for_child(), step, sides)
     return Bag._made(node, "join", [bag], (), [Note("join", None, "it has no native form")])
 
@@ -276,7 +276,7 @@ def accumulate(bag: Any, binop: Any, initial: Any) -> Bag:
 
     name = f"accumulate({funcname(binop)})"
     identity = (binop, "none" if initial is no_default else (initial,))
-    step = host(functools.partial(it.accumulate_items, binop, initial), name, *identity)
+    step = host(functools.partial(accumulate_items, binop, initial), name, *identity)
     node = core.bag_accumulate(bag._node_for_child(), step)
     return Bag._made(node, "accumulate", [bag], (), [Note(name, None, "it has no native form")])
 
