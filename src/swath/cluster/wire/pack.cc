@@ -18,7 +18,12 @@ Writer::~Writer() = default;
 void Writer::Array(size_t count) { packer_->pack.pack_array(static_cast<uint32_t>(count)); }
 void Writer::Int(int64_t number) { packer_->pack.pack_int64(number); }
 void Writer::Bool(bool value) { value ? packer_->pack.pack_true() : packer_->pack.pack_false(); }
-void Writer::Float(double number) { packer_->pack.pack_double(number); }
+void Writer::Float(double number) {  // msgpack-cxx makes integers of whole numbers: -0.0 would lose its sign
+  const auto bits = std::bit_cast<uint64_t>(number);
+  char bytes[9] = {static_cast<char>(0xcb)};
+  for (int i = 0; i < 8; ++i) bytes[i + 1] = static_cast<char>(bits >> (56 - 8 * i));
+  packer_->buffer.write(bytes, sizeof bytes);
+}
 void Writer::Text(std::string_view text) {
   packer_->pack.pack_str(static_cast<uint32_t>(text.size()));
   packer_->pack.pack_str_body(text.data(), static_cast<uint32_t>(text.size()));

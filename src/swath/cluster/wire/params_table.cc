@@ -11,6 +11,7 @@
 #include "arrow/record_batch.h"
 #include "arrow/table.h"
 #include "arrow/type.h"
+#include "arrow/util/key_value_metadata.h"
 
 #include "swath/cluster/wire/params_codec.h"
 #include "swath/cluster/wire/value_fields.h"
@@ -51,6 +52,25 @@ static void ReadFields(FieldReader& io, std::shared_ptr<arrow::Schema>& schema) 
   schema = io.reader().Bool() ? ReadSchema(io) : nullptr;
 }
 
+// Arrow trusts the record batch that an expression is stored in, and reads calls recursively: both are checked first.
+static Status CheckExpression(const std::shared_ptr<arrow::Buffer>& bytes) {
+  constexpr int kDepthMax = 200;
+  ASSIGN_OR_RETURN(const auto reader,
+                   arrow::ipc::RecordBatchFileReader::Open(std::make_shared<arrow::io::BufferReader>(bytes)));
+  if (reader->num_record_batches() != 1) return Status::IOError("an expression that is none");
+  ASSIGN_OR_RETURN(const auto batch, reader->ReadRecordBatch(0));
+  RETURN_IF_ERROR(batch->ValidateFull());
+  if (batch->num_rows() != 1) return Status::IOError("an expression that is none");
+  const auto metadata = batch->schema()->metadata();
+  int depth = 0;
+  for (int64_t i = 0; metadata != nullptr && i < metadata->size(); ++i) {
+    const std::string& key = metadata->key(i);
+    if (key == "call" && ++depth > kDepthMax) return Status::IOError("an expression nested deeper than ", kDepthMax);
+    if (key == "end") --depth;
+  }
+  return Status::OK();
+}
+
 static void WriteFields(FieldWriter& io, const Expression& expression) {
   const auto bytes = arrow::compute::Serialize(expression);
   if (!bytes.ok()) {
@@ -62,7 +82,9 @@ static void WriteFields(FieldWriter& io, const Expression& expression) {
 static void ReadFields(FieldReader& io, Expression& expression) {
   const std::string bytes(io.reader().Bytes());
   if (!io.ok()) return;
-  auto read = arrow::compute::Deserialize(arrow::Buffer::FromString(bytes));
+  const auto buffer = arrow::Buffer::FromString(bytes);
+  const Status checked = CheckExpression(buffer);
+  auto read = checked.ok() ? arrow::compute::Deserialize(buffer) : Result<Expression>(checked);
   if (!read.ok()) {
     io.Fail(read.status());
   } else {
