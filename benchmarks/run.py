@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from benchmarks.suite import Case, Suite, same  # noqa: E402
 
-SUITES = ("tasks", "arrays", "tables", "bags", "delayed", "executors")
+SUITES = ("tasks", "arrays", "tables", "bags", "delayed", "executors", "functions")
 
 
 def run_peer(suite: Suite, case: Case, peer: str, prepared: pathlib.Path) -> dict:
