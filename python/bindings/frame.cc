@@ -5,11 +5,13 @@
 
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include "arrow/api.h"
 
 #include "swath/api/frame_compute.h"
+#include "swath/ops/table_pipeline.h"
 
 #include "arrow_interop.h"
 #include "bindings.h"
@@ -201,6 +203,18 @@ void BindRows(nb::class_<DataFrame>& c) {
              CallScope scope;
              return self.repartition(n);
            })
+      .def(
+          "repartition_bounds",
+          [](const DataFrame& self, std::vector<int64_t> bounds, bool joins, nb::handle divisions) {
+            CallScope scope;
+            expr::Divisions known;
+            if (!divisions.is_none()) {
+              const std::shared_ptr<arrow::Array> values = ImportArray(divisions);
+              for (int64_t i = 0; i < values->length(); ++i) known.push_back(ValueOrRaise(values->GetScalar(i)));
+            }
+            return self.repartition_bounds(std::move(bounds), joins, std::move(known));
+          },
+          nb::arg("bounds"), nb::arg("joins"), nb::arg("divisions").none())
       .def("drop_duplicates",
            [](const DataFrame& self, const Names& subset, const std::string& keep) {
              CallScope scope;
@@ -228,6 +242,15 @@ void BindAggregations(nb::class_<DataFrame>& c) {
              CallScope scope;
              return self.describe(percentiles);
            })
+      .def(
+          "aggregate_row",
+          [](const DataFrame& self, const std::vector<std::tuple<std::string, std::string, std::string, double>>& all) {
+            CallScope scope;
+            std::vector<ops::Aggregation> aggregations;
+            for (const auto& [function, column, output, quantile] : all)
+              aggregations.push_back({.function = function, .column = column, .output = output, .quantile = quantile});
+            return self.aggregate_row(aggregations);
+          })
       .def("row_count", [](const DataFrame& self) {
         CallScope scope;
         return self.row_count();

@@ -24,13 +24,13 @@ DataFrame Aggregate(const GroupBy& self, const std::vector<Spec>& specs) {
 
 // `keys`: Series of the frame, each with the name of its index level.
 GroupBy MakeGroupBy(const DataFrame& frame, nb::handle keys, const std::vector<std::string>& names, bool sort,
-                    bool dropna) {
+                    bool dropna, bool observed) {
   std::vector<expr::NamedColumn> columns;
   size_t number = 0;
   for (nb::handle key : nb::borrow<nb::sequence>(keys)) {
     columns.push_back({names.at(number++), nb::cast<const Series&>(key).column()});
   }
-  return GroupBy(frame.node(), std::move(columns), {.sort = sort, .dropna = dropna});
+  return GroupBy(frame.node(), std::move(columns), {.sort = sort, .dropna = dropna, .observed = observed});
 }
 
 }  // namespace
@@ -41,9 +41,9 @@ void BindGroupBy(nb::module_& module) {
     return Aggregate(self, specs);
   });
   module.def("groupby", [](const DataFrame& frame, nb::handle keys, const std::vector<std::string>& names, bool sort,
-                           bool dropna) {
+                           bool dropna, bool observed) {
     CallScope scope;
-    return MakeGroupBy(frame, keys, names, sort, dropna);
+    return MakeGroupBy(frame, keys, names, sort, dropna, observed);
   });
 }
 

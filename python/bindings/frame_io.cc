@@ -93,9 +93,11 @@ DataFrame Write(const DataFrame& frame, const std::string& format, const Names& 
     parsed.sep = Character(options, "separator");
     parsed.header = Get<bool>(options, "header");
     parsed.na_rep = Get<std::string>(options, "na_rep");
+    parsed.compression = Get<std::string>(options, "compression");
   } else {
     parsed.compression = Get<std::string>(options, "compression");
     parsed.row_group_rows = Get<int64_t>(options, "row_group_rows");
+    parsed.partition_on = Get<Names>(options, "partition_on");
   }
   return write(frame, format, paths, parsed);
 }

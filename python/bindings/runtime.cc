@@ -8,6 +8,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "swath/api/compute.h"
 #include "swath/base/config.h"
 #include "swath/exec/python_children.h"
 #include "swath/exec/runtime.h"
@@ -98,6 +99,7 @@ bool WaitPolling(graph::Run& run, nb::handle callback) {
 std::vector<std::vector<Value>> ComputeRoots(std::vector<expr::NodePtr> roots, nb::handle callback,
                                              const PyComputeOptions& options) {
   TellChildCommand();
+  const std::vector<expr::NodePtr> written = roots;
   Result<Submitted> submitted = [&] {
     nb::gil_scoped_release release;
     return SubmitRoots(std::move(roots), options);
@@ -110,6 +112,7 @@ std::vector<std::vector<Value>> ComputeRoots(std::vector<expr::NodePtr> roots, n
       nb::gil_scoped_release release;
       run->Cancel();
       run.reset();
+      SettleWrites(written);
     }
     throw error;
   }
@@ -117,6 +120,7 @@ std::vector<std::vector<Value>> ComputeRoots(std::vector<expr::NodePtr> roots, n
     nb::gil_scoped_release release;
     auto results = run->Results();
     run.reset();
+    if (!results.ok()) SettleWrites(written);
     return results;
   }();
   CheckOk(values.status());

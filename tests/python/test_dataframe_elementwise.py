@@ -33,6 +33,23 @@ def test_division_by_zero_is_pandas(name: str) -> None:
         check(lambda df: function(df.a, df.c), frame)
 
 
+@pytest.mark.parametrize("dtype", ["int64", "int8", "uint16"])
+@pytest.mark.parametrize("name", ["floordiv", "mod"])
+def test_integers_divided_by_zero_in_a_column(name: str, dtype: str) -> None:
+    frame = pd.DataFrame({"a": [1, 0, 7, 5, 100, 3], "c": [0, 0, 3, 13, 2, 0]}).astype(dtype)
+    if dtype != "uint16":
+        frame = frame * pd.DataFrame({"a": [-1, 1, -1, -1, 1, 1], "c": [1, 1, 1, -1, -1, 1]}).astype(dtype)
+    function = getattr(operator, name)
+    for npartitions in (1, 3):
+        df = sd.from_pandas(frame, npartitions=npartitions)
+        assert_eq(function(df.a, df.c), function(frame.a, frame.c))
+        for number in (7, 0):
+            assert_eq(function(number, df.c), function(number, frame.c))
+            assert_eq(function(df.a, number), function(frame.a, number))
+    some = sd.from_pandas(frame[frame.c != 0], npartitions=2)
+    assert_eq(function(some.a, some.c), function(some.a.compute(), some.c.compute()), check_dtype=False)
+
+
 @pytest.mark.parametrize("name", COMPARISON)
 @pytest.mark.parametrize("column", ["i", "x", "s", "b", "t"])
 def test_comparisons(name: str, column: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -152,3 +154,29 @@ def test_errors() -> None:
         df.groupby("k").agg(n="sum")
     with raises(ValueError, "No group keys"):
         df.groupby([])
+
+
+@pytest.mark.parametrize("sort", [True, False])
+@pytest.mark.parametrize("npartitions", [1, 3])
+def test_categories_without_rows(npartitions: int, sort: bool) -> None:
+    frame = pd.DataFrame({
+        "k": pd.Categorical([*"bdbdbbd", None], categories=list("abcd")),
+        "i": range(8),
+        "x": [0.5, None, 2, 3, 4, 5, 6, 7],
+    })  # fmt: skip
+    df = sd.from_pandas(frame, npartitions=npartitions)
+    for observed in (True, False):
+        options = {"observed": observed, "sort": sort}
+        for function in ("sum", "mean", "min", "max", "count", "first", "last", "var", "nunique", "median"):
+            with note(f"{function} {observed}"):
+                ours = getattr(df.groupby("k", **options), function)().compute()
+                theirs = getattr(frame.groupby("k", **options), function)()
+                pd.testing.assert_frame_equal(_plain(ours), _plain(theirs), check_dtype=False)
+        ours = df.groupby("k", **options).size().compute()
+        pd.testing.assert_series_equal(_plain(ours), _plain(frame.groupby("k", **options).size()))
+    with raises(NotImplementedError, "several keys"):
+        df.groupby(["k", "i"], observed=False)
+
+
+def _plain(result: Any) -> Any:
+    return result.set_axis(result.index.astype("str"))

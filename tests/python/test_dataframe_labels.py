@@ -34,12 +34,20 @@ def test_loc(kind: str, npartitions: int) -> None:
     pdf = frame(kind)
     df = sd.from_pandas(pdf, npartitions=npartitions, sort=False)
     one, low, high = LABELS[kind]
+    missing = {"text": "k01x", "date": pd.Timestamp("2020-01-05 12:00")}.get(kind, 7 if kind == "int" else 99)
     inside = (pdf.index >= low) & (pdf.index <= high)
     pd.testing.assert_frame_equal(df.loc[low:high].compute(), pdf[inside], check_freq=False)
     pd.testing.assert_frame_equal(df.loc[:high].compute(), pdf[pdf.index <= high], check_freq=False)
     pd.testing.assert_frame_equal(df.loc[low:].compute(), pdf[pdf.index >= low], check_freq=False)
     pd.testing.assert_frame_equal(df.loc[one].compute(), pdf[pdf.index == one], check_freq=False)
-    pd.testing.assert_frame_equal(df.loc[[one, high]].compute(), pdf[pdf.index.isin([one, high])], check_freq=False)
+    present = pdf.index[[13, 3, 15]].tolist()
+    for labels in (present, present[::-1], [*present, present[0]]):
+        pd.testing.assert_frame_equal(df.loc[labels].compute(), pdf.loc[labels], check_freq=False)
+        pd.testing.assert_series_equal(df.a.loc[labels].compute(), pdf.a.loc[labels], check_freq=False)
+    with pytest.raises(KeyError):
+        pdf.loc[[*present, missing]]
+    with pytest.raises(KeyError):
+        df.loc[[*present, missing]].compute()
     pd.testing.assert_series_equal(df.loc[low:high, "a"].compute(), pdf[inside]["a"], check_freq=False)
     pd.testing.assert_series_equal(df.a.loc[low:high].compute(), pdf[inside]["a"], check_freq=False)
     pd.testing.assert_frame_equal(df.loc[[]].compute(), pdf[:0], check_freq=False)

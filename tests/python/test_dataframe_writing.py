@@ -65,3 +65,17 @@ def test_csv_has_the_index_first_as_pandas_writes_it(tmp_path: pathlib.Path) -> 
     assert (tmp_path / "z.csv").read_text() == PDF.to_csv()
     sd.from_pandas(PDF, npartitions=2).a.to_csv(tmp_path / "s.csv", single_file=True)
     assert (tmp_path / "s.csv").read_text() == PDF.a.to_csv()
+
+
+@pytest.mark.parametrize("method", ["gzip", "bz2", "none"])
+def test_compressed_csv(tmp_path: pathlib.Path, method: str) -> None:
+    df = sd.from_pandas(PDF, npartitions=2)
+    names = df.to_csv(tmp_path / "x-*.csv", index=False, compression=method)
+    codec = None if method == "none" else method
+    written = pd.concat([pd.read_csv(name, compression=codec) for name in names], ignore_index=True)
+    pd.testing.assert_frame_equal(written, PDF)
+    suffix = {"gzip": ".gz", "bz2": ".bz2", "none": ""}[method]
+    df.to_csv(tmp_path / f"one.csv{suffix}", single_file=True, index=False)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / f"one.csv{suffix}", compression=codec), PDF)
+    with pytest.raises(ValueError, match="zip2"):
+        df.to_csv(tmp_path / "y.csv", compression="zip2")

@@ -226,15 +226,26 @@ class FrameBase(SwathMethods, NamedOperators):
         freq: Any = None,
         force: bool = False,
     ) -> Any:
-        """The same rows in `npartitions` partitions."""
-        _arguments.only("repartition", "divisions", divisions, None)
-        _arguments.only("repartition", "partition_size", partition_size, None)
-        _arguments.only("repartition", "freq", freq, None)
-        if npartitions is None:
-            raise ValueError("Please provide exactly one of ``npartitions=`` or ``divisions=``; here: npartitions=")
-        if npartitions < 1:
-            raise ValueError(f"repartition(npartitions={npartitions}): it must be at least 1")
-        return wrap(self._native.repartition(int(npartitions)))
+        """The same rows in other partitions; exactly one of the first four arguments says which.
+
+        Parameters
+        ----------
+        divisions : list
+            Partition `i` gets the rows with index labels from ``divisions[i]`` up to ``divisions[i + 1]``; the last one
+            those equal to the last label too. Needs known divisions, of the same ends unless `force`.
+        npartitions : int
+            Neighbours are joined, or each partition is cut into pieces of equal size.
+        partition_size : int or str
+            Partitions of at most about so many bytes: larger ones are cut, small neighbours joined. Counts the rows of
+            all partitions at once; the bytes of a row are estimated from the first ones (Dask loads all of them).
+        freq : str or pandas offset
+            One partition a period of a sorted time index: "7D", "MS".
+        force : bool
+            May new divisions reach beyond the old ones?
+        """
+        from swath.dataframe._repartition import repartition
+
+        return repartition(self, divisions, npartitions, partition_size, freq, force)
 
     def copy(self, deep: bool = False) -> Any:
         return type(self)(self._native)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from swath.dataframe import _arguments, _convert, _labels, _row_reductions
 from swath.dataframe._base import FrameBase, unknown_column, wrap
-from swath.dataframe.series import Series, operand, percentile_list
+from swath.dataframe._describe import describe_frame
+from swath.dataframe.series import Series, operand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -313,11 +314,16 @@ class DataFrame(FrameBase):
         percentiles_method: str = "default",
         include: Any = None,
         exclude: Any = None,
-    ) -> DataFrame:
-        """count, mean, std, min, percentiles and max of the numeric columns; the percentiles are exact."""
-        _arguments.only("describe", "include", include, None)
-        _arguments.only("describe", "exclude", exclude, None)
-        return wrap(self._native.describe(percentile_list(percentiles)))
+    ) -> Any:
+        """Describe the columns of numbers and times, or all columns where there are none: pandas' rows and dtypes.
+
+        Numbers and times have count, mean, std, min, the `percentiles` and max; other columns count, unique, top and
+        freq. Columns are chosen by dtype with `include` and `exclude` as in pandas; ``include="all"`` takes all.
+
+        The percentiles are exact, whatever `percentiles_method`; Dask approximates them. Where all columns described
+        are numbers the result is a DataFrame, else a `Delayed` of one: its columns hold values of several types.
+        """
+        return describe_frame(self, percentiles, include, exclude)
 
     def drop_duplicates(
         self,

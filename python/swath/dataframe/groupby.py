@@ -235,10 +235,6 @@ def group_frame(
 ) -> GroupBy:
     """Return ``frame.groupby(by)``."""
     _arguments.reject("groupby", kwargs)
-    if observed is False:
-        raise NotImplementedError(
-            "groupby(observed=False) is not supported: only the categories that occur make groups"
-        )
     names, used, columns = [], [], []
     keys = list(by) if isinstance(by, list) else [by]
     if not keys:
@@ -262,7 +258,15 @@ def group_frame(
     from swath._engine import core
 
     selected = [label for label in frame if label not in used]
-    native = core.groupby(frame._native, columns, names, sort is None or bool(sort), dropna is None or bool(dropna))
+    categories = [wrap(column).dtype == "category" for column in columns]
+    unobserved = observed is False and any(categories)
+    if unobserved and len(columns) > 1:
+        raise NotImplementedError(
+            "groupby(observed=False) of several keys is not supported: it gives a row for every combination; group by "
+            "one key, or reindex the computed result"
+        )
+    options = (sort is None or bool(sort), dropna is None or bool(dropna), not unobserved)
+    native = core.groupby(frame._native, columns, names, *options)
     return GroupBy(native, frame, names, selected)
 
 

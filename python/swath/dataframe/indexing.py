@@ -12,7 +12,8 @@ class LocIndexer:
     """``df.loc[rows, columns]``: rows by a boolean Series, a label, a list or a slice of labels of the index.
 
     With known divisions only the partitions that can hold the labels are read. The result is lazy and of the same
-    kind, also for one label; rows keep their order, also for a list.
+    kind, also for one label. For a list of labels it is one partition, in the order of the list; labels without a row
+    are a KeyError, for labels within the divisions when it is computed.
     """
 
     __slots__ = ("_frame",)
@@ -53,13 +54,27 @@ def _rows_of_labels(frame: Any, rows: Any) -> Any:
         labels = list(rows)
         if labels and all(isinstance(label, bool) or type(label).__name__ == "bool" for label in labels):
             raise NotImplementedError("loc[list of booleans] needs the order of all rows; use a boolean Series")
-        if labels:
-            frame = _partitions_between(frame, min(labels), max(labels))
-        return frame[frame.index.isin(labels)]
+        if not labels:
+            return frame[frame.index.isin(labels)]
+        if frame.known_divisions:
+            ends = frame.divisions[0], frame.divisions[-1]
+            beyond = [label for label in labels if not ends[0] <= _like(frame, label) <= ends[1]]
+            if beyond:
+                raise KeyError(f"{beyond} not in index")
+        from swath.dataframe.functions import map_partitions
+
+        frame = _partitions_between(frame, min(labels), max(labels))
+        found = frame[frame.index.isin(labels)].repartition(npartitions=1)
+        return map_partitions(_in_order_of_labels, found, labels, meta=found._meta)
     if frame.known_divisions and not frame.divisions[0] <= _like(frame, rows) <= frame.divisions[-1]:
         raise KeyError(rows)
     frame = _partitions_between(frame, rows, rows)
     return frame[frame.index == rows]
+
+
+def _in_order_of_labels(rows: Any, labels: list[Any]) -> Any:
+    """The rows of one partition in the order of the labels; KeyError where one has no row."""
+    return rows.loc[labels]
 
 
 def _like(frame: Any, label: Any) -> Any:

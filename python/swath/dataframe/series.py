@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from swath.dataframe import _arguments, _convert, _labels
 from swath.dataframe._base import FrameBase, wrap
+from swath.dataframe._describe import describe_series
 from swath.dataframe.accessors import StringAccessor
 from swath.dataframe.dates import DatetimeAccessor
 
@@ -204,12 +205,14 @@ class Series(FrameBase):
         percentiles_method: builtins.str = "default",
         include: Any = None,
         exclude: Any = None,
-    ) -> Series:
-        """count, mean, std, min, quartiles and max of a numeric column; the quartiles are exact."""
-        if percentiles is not None:
-            frame = self.rename(0).to_frame().describe(percentiles=percentiles)
-            return frame[0].rename(self.name)
-        return wrap(self._native.describe())
+    ) -> Any:
+        """Describe the column: pandas' rows and dtype.
+
+        Numbers and times have count, mean, std, min, the `percentiles` (exact, whatever `percentiles_method`) and max;
+        other columns count, unique, top and freq. `include` and `exclude` have no effect, as in pandas. The result is
+        a Series for numbers, else a `Delayed` of one: it holds values of several types.
+        """
+        return describe_series(self.rename(0).to_frame(), self.name, percentiles)
 
     def median(self, axis: Any = 0, **kwargs: Any) -> Scalar:
         """The exact median."""
@@ -240,16 +243,6 @@ def operand(value: Any) -> Any:
             "make it a Series with from_pandas, or pass one value"
         )
     return _convert.literal(value)
-
-
-def percentile_list(percentiles: Any) -> list[float]:
-    """Return the percentiles of describe(), as fractions in ascending order, the median among them."""
-    if percentiles is None:
-        return [0.25, 0.5, 0.75]
-    fractions = sorted({float(value) for value in percentiles} | {0.5})
-    if fractions and not 0 <= fractions[0] <= fractions[-1] <= 1:
-        raise ValueError("percentiles should all be in the interval [0, 1]")
-    return fractions
 
 
 class Index(Series):

@@ -1,6 +1,7 @@
 #include "swath/api/compute.h"
 
 #include "swath/exec/runtime.h"
+#include "swath/expr/frame/write.h"
 #include "swath/expr/lower/lower.h"
 #include "swath/graph/drawing.h"
 
@@ -25,11 +26,14 @@ void Watch(graph::Run* run, const ComputeOptions& options) {
 }  // namespace
 
 Result<std::vector<Blocks>> ComputeBlocks(std::vector<expr::NodePtr> roots, const ComputeOptions& options) {
+  const std::vector<expr::NodePtr> written = roots;
   ASSIGN_OR_RETURN(expr::Plan plan, expr::MakePlan(std::move(roots)));
   const std::shared_ptr<graph::Runtime> runtime = options.runtime ? options.runtime : exec::DefaultRuntime();
   ASSIGN_OR_RETURN(auto run, runtime->Submit(plan.graph, {.retries = options.retries, .label = options.label}));
   Watch(run.get(), options);
-  ASSIGN_OR_RETURN(std::vector<Value> values, run->Results());
+  Result<std::vector<Value>> computed = run->Results();
+  if (!computed.ok()) SettleWrites(written);
+  ASSIGN_OR_RETURN(std::vector<Value> values, std::move(computed));
   std::vector<Blocks> results;
   results.reserve(plan.outputs.size());
   for (const expr::Plan::Output& output : plan.outputs) {
@@ -37,6 +41,12 @@ Result<std::vector<Blocks>> ComputeBlocks(std::vector<expr::NodePtr> roots, cons
     results.emplace_back(std::make_move_iterator(first), std::make_move_iterator(first + output.count));
   }
   return results;
+}
+
+void SettleWrites(const std::vector<expr::NodePtr>& roots) {
+  for (const expr::NodePtr& root : roots) {
+    if (const auto* write = dynamic_cast<const expr::WriteNode*>(root.get())) write->target()->Settle();
+  }
 }
 
 Result<std::string> ExplainPlan(std::vector<expr::NodePtr> roots) { return expr::Explain(std::move(roots)); }

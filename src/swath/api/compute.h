@@ -31,6 +31,9 @@ using Blocks = std::vector<Value>;
 // Optimizes, lowers and runs all roots in one graph; answers the blocks of each root. An error is the first task's that
 // failed, with its key and the user's line in the ErrorDetail; Cancelled when should_cancel said so.
 Result<std::vector<Blocks>> ComputeBlocks(std::vector<expr::NodePtr> roots, const ComputeOptions& options = {});
+// After a run of `roots` that failed or was cancelled: waits until those that write tables have no file open. A task
+// sees within a batch of rows that it is not wanted any more, and removes what it has begun.
+void SettleWrites(const std::vector<expr::NodePtr>& roots);
 
 // What compute would do: plan before, passes that fired with times, plan after, layers and tasks, projected peak
 // memory.

@@ -169,12 +169,20 @@ DataFrame DataFrame::repartition(int64_t npartitions) const {
   return DataFrame(ValueOrThrow(expr::RepartitionNode::Make(node_, npartitions)));
 }
 
+DataFrame DataFrame::repartition_bounds(std::vector<int64_t> bounds, bool joins, expr::Divisions divisions) const {
+  return DataFrame(
+      ValueOrThrow(expr::RepartitionNode::MakeWithBounds(node_, std::move(bounds), joins, std::move(divisions))));
+}
+
 DataFrame DataFrame::drop_duplicates(const std::vector<std::string>& subset, std::string_view keep) const {
   if (keep != "first" && keep != "last")
     ThrowError(Status::Invalid("drop_duplicates(keep='", keep, "'): it must be 'first' or 'last'"));
   for (const std::string& name : subset) (*this)[name];  // KeyError for unknown ones
   const std::vector<std::string> keys = subset.empty() ? columns() : subset;
-  expr::AggregateSpec spec{.keys = keys, .drop_null_keys = false, .sort = false};
+  expr::AggregateSpec spec{.keys = keys,
+                           .drop_null_keys = false,
+                           .sort = false,
+                           .order = keep == "last" ? ops::GroupOrder::kLastRow : ops::GroupOrder::kFirstRow};
   std::vector<NamedColumn> columns;
   for (const auto& field : node_->schema()->fields()) {
     columns.push_back({field->name(), expr::FieldColumn(field->name(), field->type())});

@@ -18,6 +18,10 @@
 
 namespace swath {
 
+namespace ops {
+struct Aggregation;
+}
+
 class DataFrame {
  public:
   explicit DataFrame(expr::FramePtr node) : node_(std::move(node)) {}
@@ -52,6 +56,9 @@ class DataFrame {
   DataFrame partitions(const std::vector<int64_t>& numbers) const;
   DataFrame get_partition(int64_t number) const { return partitions({number}); }
   DataFrame repartition(int64_t npartitions) const;
+  // `joins`: output p holds the partitions [bounds[p], bounds[p + 1]); else partition p is cut into the outputs
+  // [bounds[p], bounds[p + 1]), of equal size. `divisions`: of the result, where the caller knows them.
+  DataFrame repartition_bounds(std::vector<int64_t> bounds, bool joins, expr::Divisions divisions = {}) const;
   DataFrame drop_duplicates(const std::vector<std::string>& subset = {}, std::string_view keep = "first") const;
 
   // --- elementwise, column by column
@@ -77,6 +84,8 @@ class DataFrame {
   DataFrame top(int64_t n, const std::vector<std::string>& columns, bool largest) const;
   // count mean std min 25% 50% 75% max of the numeric columns; quantiles are exact.
   DataFrame describe(const std::vector<double>& percentiles = {0.25, 0.5, 0.75}) const;
+  // One row: these aggregations of whole columns, under their output names.
+  DataFrame aggregate_row(const std::vector<ops::Aggregation>& aggregations) const;
   GroupBy groupby(const std::vector<std::string>& by, const GroupByOptions& options = {}) const;
   GroupBy groupby(std::string by, const GroupByOptions& options = {}) const;
   GroupBy groupby(const Series& by, const GroupByOptions& options = {}) const;

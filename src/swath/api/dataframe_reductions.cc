@@ -80,6 +80,10 @@ Series DataFrame::reduce(std::string_view function, const ReduceOptions& options
   return Series::Of(ValueOrThrow(expr::StackNode::Make({alike}, std::move(params)))).rename({});
 }
 
+DataFrame DataFrame::aggregate_row(const std::vector<ops::Aggregation>& aggregations) const {
+  return DataFrame(ValueOrThrow(expr::AggregateNode::Make(node_, {.aggregations = aggregations})));
+}
+
 DataFrame DataFrame::describe(const std::vector<double>& percentiles) const {
   const std::vector<std::string> names = NumericColumns(*this, false);
   if (names.empty())

@@ -110,11 +110,13 @@ Result<std::shared_ptr<const ops::WriteTarget>> FileTarget(const std::string& fo
   if (format == "csv") {
     ops::CsvWriteOptions csv{
         .sep = options.sep, .na_rep = options.na_rep, .header = options.header, .single_file = true};
+    if (!options.compression.empty()) csv.compression = options.compression;
     for (const expr::IndexLevel& level : levels) csv.header_names[WrittenName(level)] = level.label.value_or("");
     return io::MakeCsvTarget(path, 1, csv);
   }
   if (format != "parquet") return Status::Invalid("cannot write format '", format, "'; it must be 'csv' or 'parquet'");
-  ops::ParquetWriteOptions parquet{.compression = options.compression};
+  ops::ParquetWriteOptions parquet{.partition_on = options.partition_on};
+  if (!options.compression.empty()) parquet.compression = options.compression;
   if (options.row_group_rows > 0) parquet.row_group_rows = options.row_group_rows;
   for (const expr::IndexLevel& level : levels) {
     if (level.column == expr::kRowColumn) continue;

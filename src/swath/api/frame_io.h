@@ -69,12 +69,15 @@ struct FromTableOptions {
 DataFrame from_table(const std::shared_ptr<arrow::Table>& table, const FromTableOptions& options = {});
 
 struct WriteOptions {
-  bool index = true;                   // write the index columns (never the row numbers of files)
-  std::string compression = "snappy";  // of Parquet: "none", "snappy", "zstd", "gzip", "lz4", "brotli"
-  char sep = ',';                      // of CSV
+  bool index = true;  // write the index columns (never the row numbers of files)
+  // "none", "snappy" (default of Parquet), "zstd", "gzip", "lz4", "brotli", "bz2" (CSV only). Empty: the default; of
+  // CSV it follows from the suffix of the file's name.
+  std::string compression = {};
+  char sep = ',';  // of CSV
   bool header = true;
   std::string na_rep = {};
-  int64_t row_group_rows = 0;  // of Parquet; 0: the writer's choice
+  int64_t row_group_rows = 0;                  // of Parquet; 0: the writer's choice
+  std::vector<std::string> partition_on = {};  // of Parquet: columns whose values name folders: "carrier=UA/…"
 };
 // Each partition becomes one file, written under a temporary name and renamed when complete. `paths`: one a partition,
 // or

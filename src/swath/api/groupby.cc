@@ -56,6 +56,7 @@ DataFrame GroupBy::aggregate(const std::vector<NamedAggregation>& aggregations) 
   if (aggregations.empty()) ThrowError(Status::Invalid("No objects to aggregate"));
   const expr::FrameView view = expr::ViewOf(frame_);
   expr::AggregateSpec spec{.drop_null_keys = options_.dropna, .sort = options_.sort};
+  spec.all_categories = !options_.observed;
   std::vector<NamedColumn> columns;
   const auto taken = [&](const std::string& name) {
     return std::any_of(aggregations.begin(), aggregations.end(), [&](const auto& a) { return a.output == name; });

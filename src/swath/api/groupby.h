@@ -13,8 +13,9 @@
 namespace swath {
 
 struct GroupByOptions {
-  bool sort = true;    // groups in ascending order of the keys
-  bool dropna = true;  // rows with a missing key are left out
+  bool sort = true;      // groups in ascending order of the keys
+  bool dropna = true;    // rows with a missing key are left out
+  bool observed = true;  // false: categories that no row has are groups too (of one key)
 };
 
 // One aggregation: `function` over `column`, called `output` in the result.

@@ -34,6 +34,8 @@ struct ParquetWriteOptions {
   std::vector<std::string> index_columns = {};
   std::vector<std::optional<std::string>> index_names = {};
   bool write_pandas_metadata = true;
+  // Columns whose values name folders ("carrier=UA/part.0.parquet") instead of being stored.
+  std::vector<std::string> partition_on = {};
 };
 
 }  // namespace swath::ops

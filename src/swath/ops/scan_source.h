@@ -46,6 +46,11 @@ class ScanSource {
     return nullptr;
   }
 
+  // Delivers these text columns as dictionaries, where they are stored so: schema() says which. Null when none is.
+  virtual Result<std::shared_ptr<const ScanSource>> WithDictionaries(const std::vector<std::string>& columns) const {
+    return nullptr;
+  }
+
   virtual Result<std::unique_ptr<BatchReader>> Open(int64_t partition, arrow::MemoryPool* pool) const = 0;
   // Structural identity for tokens: paths with size and modification time, options, columns, predicate.
   virtual std::string Fingerprint() const = 0;

@@ -19,16 +19,17 @@
 namespace swath::ops {
 
 // Merges partials of AggregateSink, in the order of the inputs (first and last depend on it).
-//   finish: -> Partition of the key columns and then the outputs. Task t merges the radix parts
+//   finish: -> Partition of the key columns and then the outputs; with an order of the sink and several parts also
+//           kGroupRowColumn, by which they can be sorted when they are joined. Task t merges the radix parts
 //           [t * parts / part_tasks, (t + 1) * parts / part_tasks) of all inputs: with part_tasks = 1 every part.
 //   else:   -> a partial again, of all parts (one level of a tree; inputs [bounds) of a fold).
+inline constexpr const char* kGroupRowColumn = "__group_row__";
 struct MergeGroupsParams : public OpParams {
   static constexpr std::string_view kOp = "table.merge_groups";
   AggregateSink groups;  // as given to the pipelines
   int64_t part_tasks = 1;
   bool finish = true;
-  bool sort =
-      true;  // rows ascending by the keys, missing keys last; else groups of one part in the order of their first row
+  bool sort = true;  // rows ascending by the keys, missing keys last; else in the order of the sink, if it has one
   std::string ToString() const override;
 };
 
@@ -43,6 +44,7 @@ struct TableConcatParams : public OpParams {
   static constexpr std::string_view kOp = "table.concat";
   std::shared_ptr<arrow::Schema> schema;  // of the result; null: that of the first input
   std::vector<SortKey> sort_by;           // stable; missing values last
+  std::vector<std::string> drop;          // columns that only the sorting needs
   std::string ToString() const override;
 };
 

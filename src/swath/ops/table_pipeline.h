@@ -68,11 +68,15 @@ struct CountSink {};  // -> Partition with one row, int64 column "count"; from m
 // (1 << radix_bits of them, then one empty Partition with the types) that "table.merge_groups" merges and finishes.
 // What exceeds the task's memory budget goes to the spill store and is read back by the merge. Without aggregations it
 // gives the distinct keys.
+enum class GroupOrder : uint8_t { kAny, kFirstRow, kLastRow };  // by the first (last) row that a group has
 struct AggregateSink {
   std::vector<std::string> keys = {};
   std::vector<Aggregation> aggregations = {};
   bool drop_null_keys = true;
   int radix_bits = 0;
+  bool all_categories = false;                 // of one dictionary key: its values that no row has are groups too
+  std::vector<std::string> decoded_keys = {};  // dictionaries whose values are the keys of the result
+  GroupOrder order = GroupOrder::kAny;         // what the groups' rows are numbered for
 };
 // The first `rows` rows by the sort keys, in their order (nlargest, nsmallest). Missing values come last. Of equal rows
 // the first in row order are kept, or with keep_last the last ones (and shown last first, as pandas does).

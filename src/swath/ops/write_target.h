@@ -3,8 +3,10 @@
 // renamed when complete: an error or a cancelled task leaves nothing behind.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,25 @@ class WriteTarget {
                                                         arrow::MemoryPool* pool) const = 0;
   virtual std::string Fingerprint() const = 0;  // for tokens
   virtual std::string ToString() const = 0;     // "to_parquet(out/, snappy)"
+
+  // The time in which a task has a file open. A task begins one, looks whether its run is over, and only then opens.
+  class Session {
+   public:
+    explicit Session(const WriteTarget& target);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+   private:
+    const WriteTarget& target_;
+  };
+  // Waits until no task has a file open: a run that failed or was cancelled is over before those of its tasks that run.
+  void Settle() const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable settled_;
+  mutable int sessions_ = 0;
 };
 
 }  // namespace swath::ops

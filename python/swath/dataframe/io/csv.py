@@ -192,9 +192,14 @@ def to_csv(
     filename : str or os.PathLike
         With ``*``: a template, for the partition's number (or `name_function` of it). Without: a folder that gets
         ``0.part``, ``1.part``, ...; with ``single_file=True``: the file.
+    compression : str, optional
+        "gzip", "bz2", "zstd", "lz4", "brotli" or "none". None and "infer": by the suffix of the names (``.gz``,
+        ``.bz2``, ``.zst``, ``.lz4``, ``.br``), as pandas does it. Differs from Dask, which has "xz" and infers nothing.
     """
     _arguments.reject("to_csv", kwargs)
-    _arguments.only("to_csv", "compression", compression, None)
+    method = _COMPRESSIONS.get("infer" if compression is None else compression)
+    if method is None:
+        raise ValueError(f"to_csv(compression={compression!r}): it must be one of {', '.join(_COMPRESSIONS)} or None")
     _arguments.only("to_csv", "encoding", encoding, "utf-8", "utf8")
     _arguments.only("to_csv", "mode", mode, "wt", "w")
     if single_file and name_function is not None:
@@ -210,10 +215,16 @@ def to_csv(
         "na_rep": na_rep,
         "header": bool(header),
         "index": bool(index),
+        "compression": method,
     }
     from swath.dataframe.io.writing import write
 
     return write(df, "csv", paths, options, scheduler=scheduler, compute=compute, compute_kwargs=compute_kwargs)
+
+
+_COMPRESSIONS = {
+    "infer": "infer", "gzip": "gzip", "bz2": "bz2", "zstd": "zstd", "lz4": "lz4", "brotli": "brotli", "none": "none",
+}  # fmt: skip
 
 
 def expand_names(template: str, count: int, name_function: Callable[[int], str] | None) -> list[str]:

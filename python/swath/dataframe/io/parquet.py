@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import re
@@ -130,12 +131,16 @@ def to_parquet(
         False: return a lazy object that writes when it is computed.
     name_function : function of the partition's number, optional
         Gives the file names.
+    partition_on : str or list of str, optional
+        Columns that are not stored but name folders, ``carrier=UA/part.0.parquet``; `read_parquet` makes category
+        columns of them. Missing values are in the folder ``__HIVE_DEFAULT_PARTITION__`` (Dask drops them).
+    write_metadata_file : bool, default False
+        Also write ``_metadata``, with the footers of all files, and ``_common_metadata``. `read_parquet` needs neither.
     """
     _arguments.reject("to_parquet", kwargs)
-    _arguments.only("to_parquet", "write_metadata_file", write_metadata_file, False, None)
     if append and overwrite:
         raise ValueError("Cannot use both `overwrite=True` and `append=True`!")
-    _arguments.only("to_parquet", "partition_on", partition_on, None)
+    keys = _partition_keys(df, partition_on)
     _arguments.only("to_parquet", "custom_metadata", custom_metadata, None)
     _arguments.only("to_parquet", "schema", schema, "infer", None)
     _arguments.only("to_parquet", "engine", engine, None, "auto", "pyarrow")
@@ -158,7 +163,12 @@ def to_parquet(
     ]
     if len(set(names)) < len(names):
         raise ValueError(f"name_function gives the same name to several partitions: {names}")
-    options = {"compression": method, "index": bool(write_index), "row_group_rows": int(row_group_size or 0)}
+    options = {
+        "compression": method,
+        "index": bool(write_index),
+        "row_group_rows": int(row_group_size or 0),
+        "partition_on": keys,
+    }
     from swath.dataframe.io.writing import write
 
     if append and old:
@@ -169,20 +179,67 @@ def to_parquet(
     target = folder
     if overwrite and old:  # the table may be read from the files that go: write beside them first
         target = folder.rstrip("/") + ".writing"
+        shutil.rmtree(target, ignore_errors=True)  # of a process that was killed
 
     def finish() -> None:
         if target != folder:
             _replace(old, target, folder)
+        metadata = os.path.join(folder, "_metadata")
+        if write_metadata_file:
+            _write_metadata(folder)
+        elif os.path.exists(metadata):
+            os.unlink(metadata)  # it would not tell of the new files
 
     paths = [os.path.join(target, name) for name in names]
-    return write(df, "parquet", paths, options, compute=compute, compute_kwargs=compute_kwargs, finish=finish)
+    temporary = target if target != folder else None
+    return write(
+        df,
+        "parquet",
+        paths,
+        options,
+        compute=compute,
+        compute_kwargs=compute_kwargs,
+        finish=finish,
+        temporary=temporary,
+    )
+
+
+def _partition_keys(df: DataFrame, partition_on: Any) -> list[str]:
+    labels = _arguments.as_list(partition_on)
+    for label in labels:
+        df._select([label])  # KeyError
+    if labels and len(set(labels)) == len(list(df)):
+        raise ValueError(f"to_parquet(partition_on={partition_on!r}): no column would be left to store")
+    return [_labels.encode(label) for label in labels]
+
+
+def _write_metadata(folder: str) -> None:
+    """Write the schema to ``_common_metadata`` and the footers of all files to ``_metadata``."""
+    import pyarrow.parquet as pq
+
+    paths = sorted(_existing(folder))
+    if not paths:
+        return
+    whole: Any = None
+    for path in paths:
+        footer = pq.read_metadata(path)
+        footer.set_file_path(os.path.relpath(path, folder))
+        if whole is None:
+            whole = footer
+        else:
+            whole.append_row_groups(footer)
+    pq.write_metadata(whole.schema.to_arrow_schema(), os.path.join(folder, "_common_metadata"))
+    temporary = os.path.join(folder, "._metadata.tmp")
+    whole.write_metadata_file(temporary)
+    os.replace(temporary, os.path.join(folder, "_metadata"))
 
 
 def _existing(folder: str) -> list[str]:
     return [
         name
         for ending in ("parq", "parquet", "pq")
-        for name in glob.glob(os.path.join(glob.escape(folder), f"*.{ending}"))
+        for pattern in ("", "**/*=*/")
+        for name in glob.glob(os.path.join(glob.escape(folder), f"{pattern}*.{ending}"), recursive=True)
     ]
 
 
@@ -215,6 +272,12 @@ def _check_appendable(df: DataFrame, folder: str, write_index: bool, ignore_divi
 def _replace(old: Sequence[str], written: str, folder: str) -> None:
     for name in old:
         os.unlink(name)
-    for name in os.listdir(written):
-        os.replace(os.path.join(written, name), os.path.join(folder, name))
+    for below, _, names in os.walk(written):
+        there = os.path.normpath(os.path.join(folder, os.path.relpath(below, written)))
+        os.makedirs(there, exist_ok=True)
+        for name in names:
+            os.replace(os.path.join(below, name), os.path.join(there, name))
     shutil.rmtree(written)
+    for name in old:  # folders of keys that no row has any more
+        with contextlib.suppress(OSError):
+            os.removedirs(os.path.dirname(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 class Written(SwathMethods):
     """A write that has not run: ``compute()`` runs it and returns what the writing function returns."""
 
-    __slots__ = ("_finish", "_made", "_native")
+    __slots__ = ("_finish", "_made", "_native", "_temporary")
 
-    def __init__(self, native: Any, made: Sequence[str], finish: Callable[[], Any]) -> None:
+    def __init__(self, native: Any, made: Sequence[str], finish: Callable[[], Any], temporary: str | None) -> None:
         self._native = native
+        self._temporary = temporary
         self._made = made
         self._finish = finish
 
@@ -30,10 +32,12 @@ class Written(SwathMethods):
         return self._finish()
 
     def run(self, **options: Any) -> Any:
-        """Compute; when that fails, the folders that were made and that are empty are removed again."""
+        """Compute; when that fails, the temporary folder and made folders that are empty are removed again."""
         try:
             return self.compute(**options)
         except BaseException:
+            if self._temporary is not None:
+                shutil.rmtree(self._temporary, ignore_errors=True)
             for folder in reversed(self._made):
                 with contextlib.suppress(OSError):
                     os.rmdir(folder)
@@ -50,10 +54,12 @@ def write(
     compute: bool = True,
     compute_kwargs: Mapping[str, Any] | None = None,
     finish: Callable[[], Any] | None = None,
+    temporary: str | None = None,
 ) -> Any:
     """Write partition `i` to ``paths[i]`` (all to one file when there is one path) and return the paths.
 
     `finish` runs after the last file and gives the result instead. Without `compute`: a lazy object of the same result.
+    `temporary`: a folder that goes when the writing fails.
     """
     from swath._engine import core
 
@@ -62,7 +68,7 @@ def write(
         frame = frame.repartition(npartitions=1)
     made = _make_folders({os.path.dirname(path) for path in paths})
     native = core.write_frame(frame._native, format, list(paths), dict(options))
-    written = Written(native, made, finish or (lambda: list(paths)))
+    written = Written(native, made, finish or (lambda: list(paths)), temporary)
     if not compute:
         return written
     arguments = dict(compute_kwargs or {})

@@ -75,7 +75,11 @@ Result<std::shared_ptr<arrow::DataType>> AggregationType(const ops::Aggregation&
 
 Result<FramePtr> AggregateNode::Make(const FramePtr& input, AggregateSpec spec) {
   TokenBuilder builder(kOp);
-  builder.Add(input->token()).Add(int64_t{spec.drop_null_keys}).Add(int64_t{spec.sort});
+  builder.Add(input->token())
+      .Add(int64_t{spec.drop_null_keys})
+      .Add(int64_t{spec.sort})
+      .Add(static_cast<int64_t>(spec.order));
+  builder.Add(int64_t{spec.all_categories});
   if (spec.labels.empty()) spec.labels.assign(spec.keys.begin(), spec.keys.end());
   arrow::FieldVector fields, keys;  // the index comes last
   FrameType type;

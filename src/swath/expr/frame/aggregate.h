@@ -16,7 +16,9 @@ struct AggregateSpec {
   std::vector<std::optional<std::string>> labels = {};  // of the index levels; empty: the keys' names
   std::vector<ops::Aggregation> aggregations = {};      // outputs differ from each other and from the keys
   bool drop_null_keys = true;
-  bool sort = true;  // ascending by the keys; else by first appearance
+  bool all_categories = false;  // as ops::AggregateSink
+  bool sort = true;  // ascending by the keys; else in `order`
+  ops::GroupOrder order = ops::GroupOrder::kFirstRow;
 };
 
 class AggregateNode : public FrameNode {

@@ -119,8 +119,8 @@ Result<Column> Divide(std::vector<Column> x) {
   return Binary("divide", AsFloat(x[0]), AsFloat(x[1]));
 }
 
-// Integer division by zero. By a value that is zero: in floats, with pandas' inf and NaN. By a column: zeros become
-// missing, so that the result is missing there (pandas gives inf for //, in a column that is float64 only then).
+// Integers divided by zero. By a value that is zero: in floats, with pandas' inf and NaN. By a column: its zeros become
+// missing, and so does the result there.
 void GuardZero(std::vector<Column>* x) {
   Column& divisor = (*x)[1];
   if (!IsInteger(KindOf(*divisor.type))) return;
@@ -138,8 +138,16 @@ void GuardZero(std::vector<Column>* x) {
 Result<Column> FloorDivide(std::vector<Column> x) {
   RETURN_IF_ERROR(Numbers("//", &x[0], &x[1]));
   RETURN_IF_ERROR(NotOfBools("floordiv", x));
+  const std::vector<Column> given = x;
   GuardZero(&x);
-  return Binary("swath_floordiv", x[0], x[1]);
+  Column quotient = Binary("swath_floordiv", x[0], x[1]);
+  if (!IsInteger(KindOf(*given[1].type)) || given[1].is_literal()) return quotient;
+  // By a column of integers: inf and NaN where it is zero, as in pandas, whose dtype is float64 only if there are
+  // zeros. A lazy column promises its dtype, so it is float64 in any case.
+  Column is_zero = MakeCall("equal", {given[1], Literal(given[1], 0)}, arrow::boolean());
+  return MakeCall("if_else",
+                  {std::move(is_zero), Binary("divide", AsFloat(given[0]), AsFloat(given[1])), AsFloat(quotient)},
+                  arrow::float64());
 }
 
 Result<Column> Modulo(std::vector<Column> x) {

@@ -86,17 +86,33 @@ Result<FramePtr> RepartitionNode::Make(const FramePtr& input, int64_t npartition
   if (npartitions == before) return input;
   const bool joins = npartitions < before;
   std::vector<int64_t> bounds = joins ? EvenCuts(before, npartitions) : EvenCuts(npartitions, before);
-  FrameType type{input->schema(), input->index(), npartitions, {}};
+  Divisions divisions;
   if (joins && !input->divisions().empty()) {
-    for (int64_t bound : bounds) type.divisions.push_back(input->divisions()[static_cast<size_t>(bound)]);
+    for (int64_t bound : bounds) divisions.push_back(input->divisions()[static_cast<size_t>(bound)]);
   }
-  const Token token = TokenBuilder(kOp).Add(input->token()).Add(npartitions).Finish();
-  return InternAs<FrameNode>(
-      std::shared_ptr<const RepartitionNode>(new RepartitionNode(token, {input}, std::move(type), std::move(bounds))));
+  return MakeWithBounds(input, std::move(bounds), joins, std::move(divisions));
+}
+
+Result<FramePtr> RepartitionNode::MakeWithBounds(const FramePtr& input, std::vector<int64_t> bounds, bool joins,
+                                                 Divisions divisions) {
+  const int64_t before = input->npartitions();
+  bool valid = bounds.size() > 1 && bounds.front() == 0 &&
+               (joins ? bounds.back() == before : static_cast<int64_t>(bounds.size()) == before + 1);
+  for (size_t i = 1; valid && i < bounds.size(); ++i) valid = bounds[i] > bounds[i - 1] - (joins ? 1 : 0);
+  if (!valid) return Status::Invalid("the bounds of a repartition do not cover the ", before, " partitions");
+  const int64_t after = joins ? static_cast<int64_t>(bounds.size()) - 1 : bounds.back();
+  if (!divisions.empty() && static_cast<int64_t>(divisions.size()) != after + 1)
+    return Status::Invalid(divisions.size(), " divisions of ", after, " partitions");
+  TokenBuilder builder(kOp);
+  builder.Add(input->token()).Add(std::span<const int64_t>(bounds)).Add(int64_t{joins});
+  for (const auto& division : divisions) builder.Add(division->ToString());
+  FrameType type{input->schema(), input->index(), after, std::move(divisions)};
+  return InternAs<FrameNode>(std::shared_ptr<const RepartitionNode>(
+      new RepartitionNode(builder.Finish(), {input}, std::move(type), std::move(bounds), joins)));
 }
 
 Result<NodePtr> RepartitionNode::WithInputs(std::vector<NodePtr> inputs) const {
-  ASSIGN_OR_RETURN(FramePtr node, Make(AsFrame(inputs[0]), npartitions()));
+  ASSIGN_OR_RETURN(FramePtr node, MakeWithBounds(AsFrame(inputs[0]), bounds_, joins_, divisions()));
   return node;
 }
 

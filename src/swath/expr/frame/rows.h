@@ -77,6 +77,10 @@ class RepartitionNode : public FrameNode {
  public:
   static constexpr std::string_view kOp = "repartition";
   static Result<FramePtr> Make(const FramePtr& input, int64_t npartitions);
+  // As bounds() says. `divisions`: what the caller knows of the result, or empty. Invalid unless the bounds ascend from
+  // 0 (strictly where partitions are cut) and cover all partitions.
+  static Result<FramePtr> MakeWithBounds(const FramePtr& input, std::vector<int64_t> bounds, bool joins,
+                                         Divisions divisions = {});
 
   std::string_view op() const override { return kOp; }
   Result<NodePtr> WithInputs(std::vector<NodePtr> inputs) const override;
@@ -86,12 +90,13 @@ class RepartitionNode : public FrameNode {
   // Joining: output p holds the input partitions [bounds[p], bounds[p + 1]). Cutting: input p becomes the outputs
   // [bounds[p], bounds[p + 1]).
   const std::vector<int64_t>& bounds() const { return bounds_; }
-  bool joins() const { return npartitions() <= input()->npartitions(); }
+  bool joins() const { return joins_; }
 
  private:
-  RepartitionNode(Token token, std::vector<NodePtr> inputs, FrameType type, std::vector<int64_t> bounds)
-      : FrameNode(token, std::move(inputs), std::move(type)), bounds_(std::move(bounds)) {}
+  RepartitionNode(Token token, std::vector<NodePtr> inputs, FrameType type, std::vector<int64_t> bounds, bool joins)
+      : FrameNode(token, std::move(inputs), std::move(type)), bounds_(std::move(bounds)), joins_(joins) {}
   std::vector<int64_t> bounds_;
+  bool joins_;
 };
 
 }  // namespace swath::expr

@@ -58,14 +58,21 @@ int RadixBits(const AggregateNode& node) {
 
 Result<int32_t> LowerAggregate(const AggregateNode& node, Lowering* lowering) {
   const AggregateSpec& spec = node.spec();
-  ops::AggregateSink sink{spec.keys, spec.aggregations, spec.drop_null_keys, RadixBits(node)};
+  ops::AggregateSink sink{.keys = spec.keys,
+                          .aggregations = spec.aggregations,
+                          .drop_null_keys = spec.drop_null_keys,
+                          .radix_bits = RadixBits(node),
+                          .all_categories = spec.all_categories,
+                          .order = spec.sort || spec.keys.empty() ? ops::GroupOrder::kAny : spec.order};
   ASSIGN_OR_RETURN(PipelineChain chain, ChainOf(node.input(), lowering));
+  RETURN_IF_ERROR(ReadKeysAsDictionaries(&sink, &chain));
   auto bounds = spec.keys.empty() ? FoldedPartitions(chain) : FoldedPartitions(chain, 1);
   auto description = Named(node, ReaderName(chain, "rows") + "-" + std::string(node.op()), {kPartialBytes});
   const int32_t partials = AddPipelines(std::move(chain), sink, std::move(bounds), std::move(description), lowering);
 
   auto merge = std::make_shared<ops::MergeGroupsParams>();
   const int64_t parts = int64_t{1} << sink.radix_bits;
+  const ops::GroupOrder sink_order = sink.order;
   merge->groups = std::move(sink);
   merge->part_tasks = parts;
   merge->sort = spec.sort && parts == 1;
@@ -76,6 +83,11 @@ Result<int32_t> LowerAggregate(const AggregateNode& node, Lowering* lowering) {
   concat->schema = node.schema();
   if (spec.sort) {
     for (const std::string& key : spec.keys) concat->sort_by.push_back({key, false});
+  } else if (sink_order != ops::GroupOrder::kAny) {
+    ASSIGN_OR_RETURN(concat->schema, concat->schema->AddField(concat->schema->num_fields(),
+                                                              arrow::field(ops::kGroupRowColumn, arrow::int64())));
+    concat->sort_by.push_back({ops::kGroupRowColumn, false});
+    concat->drop.push_back(ops::kGroupRowColumn);
   }
   return AddGather(Named(node, "groups"), ops::TableConcatParams::kOp, std::move(concat), {merged}, lowering);
 }

@@ -88,7 +88,7 @@ int32_t AddPipelines(PipelineChain chain, ops::TableSink sink, std::vector<int64
   params->sink = std::move(sink);
   std::vector<int32_t> inputs = std::move(chain.scalars);
   if (chain.scan) {
-    params->scan = chain.scan->source();
+    params->scan = chain.source ? std::move(chain.source) : chain.scan->source();
     if (chain.counts_rows) params->row_column = kRowColumn;
     params->ranges = bounds;
     for (int64_t& bound : params->ranges) bound += chain.first_partition;
@@ -99,6 +99,54 @@ int32_t AddPipelines(PipelineChain chain, ops::TableSink sink, std::vector<int64
   auto layer = chain.scan ? graph::TableLayer::OverScan(std::move(description), tasks, shared)
                           : graph::TableLayer::OverRows(std::move(description), std::move(bounds), shared);
   return lowering->graph().Add(std::move(layer), std::move(inputs));
+}
+
+namespace {
+
+bool Reads(const arrow::compute::Expression& expression, const std::string& field) {
+  const auto fields = arrow::compute::FieldsInExpression(expression);
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const arrow::FieldRef& ref) { return ref.name() && *ref.name() == field; });
+}
+
+// The column of the source that `name` is after the steps, where nothing else reads it on the way; else empty.
+std::string SourceColumn(const PipelineChain& chain, std::string name) {
+  for (auto step = chain.steps.rbegin(); step != chain.steps.rend(); ++step) {
+    if (const auto* filter = std::get_if<ops::FilterStep>(&*step)) {
+      if (Reads(filter->predicate, name)) return {};
+      continue;
+    }
+    const auto& project = std::get<ops::ProjectStep>(*step);
+    const auto at = std::find(project.names.begin(), project.names.end(), name);
+    if (at == project.names.end()) return {};
+    const arrow::FieldRef* field = project.expressions[static_cast<size_t>(at - project.names.begin())].field_ref();
+    if (field == nullptr || !field->name()) return {};
+    name = *field->name();
+    const auto readers = std::count_if(project.expressions.begin(), project.expressions.end(),
+                                       [&](const auto& expression) { return Reads(expression, name); });
+    if (readers != 1) return {};
+  }
+  return name;
+}
+
+}  // namespace
+
+Status ReadKeysAsDictionaries(ops::AggregateSink* sink, PipelineChain* chain) {
+  if (!chain->scan) return Status::OK();
+  std::vector<std::string> columns, keys;
+  for (const std::string& key : sink->keys) {
+    const auto aggregated = [&](const ops::Aggregation& a) { return a.column == key; };
+    if (std::any_of(sink->aggregations.begin(), sink->aggregations.end(), aggregated)) continue;
+    const std::string column = SourceColumn(*chain, key);
+    const auto field = chain->scan->source()->schema()->GetFieldByName(column);
+    if (!field || field->type()->id() != arrow::Type::LARGE_STRING) continue;
+    columns.push_back(column);
+    keys.push_back(key);
+  }
+  if (columns.empty()) return Status::OK();
+  ASSIGN_OR_RETURN(chain->source, chain->scan->source()->WithDictionaries(columns));
+  if (chain->source) sink->decoded_keys = std::move(keys);
+  return Status::OK();
 }
 
 std::vector<int64_t> SinglePartitions(int64_t partitions) {

@@ -37,7 +37,9 @@ Token GroupToken(const AggregateNode& node, int depth) {
   builder.Add(view.root->token())
       .Add(int64_t{depth})
       .Add(int64_t{node.spec().drop_null_keys})
-      .Add(int64_t{node.spec().sort});
+      .Add(int64_t{node.spec().sort})
+      .Add(static_cast<int64_t>(node.spec().order))
+      .Add(int64_t{node.spec().all_categories});
   for (const std::string& key : node.spec().keys) AddToToken(view.Find(key)->column, &builder);
   return builder.Finish();
 }
@@ -51,6 +53,8 @@ class Union {
     if (columns_.empty()) {
       spec_.drop_null_keys = node.spec().drop_null_keys;
       spec_.sort = node.spec().sort;
+      spec_.order = node.spec().order;
+      spec_.all_categories = node.spec().all_categories;
       for (const std::string& key : node.spec().keys) spec_.keys.push_back(NameOf(view.Find(key)->column, "k"));
     }
     std::vector<std::string> outputs;

@@ -1,6 +1,7 @@
 #include "swath/io/formats/parquet_source.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 #include "arrow/array.h"
@@ -19,10 +20,13 @@
 #include "parquet/exception.h"
 #include "parquet/file_reader.h"
 #include "parquet/metadata.h"
+#include "parquet/schema.h"
 #include "parquet/statistics.h"
 
 #include "swath/base/nearest.h"
+#include "swath/io/formats/hive_keys.h"
 #include "swath/io/formats/pandas_metadata.h"
+#include "swath/io/formats/parquet_batches.h"
 #include "swath/io/formats/parquet_file.h"
 
 namespace swath::io {
@@ -31,22 +35,6 @@ namespace {
 using ops::BatchReader;
 using ops::ScanSource;
 namespace cp = arrow::compute;
-
-constexpr int64_t kBatchRows = 64 << 10;
-
-struct RowGroups {
-  size_t file = 0;
-  int begin = 0;
-  int end = 0;
-};
-
-struct ParquetPlan {
-  std::shared_ptr<const Store> store;
-  std::vector<ParquetFile> files;
-  std::vector<std::vector<RowGroups>> partitions;
-  std::shared_ptr<arrow::Schema> schema;  // of all columns, as delivered
-  std::vector<std::string> categories;
-};
 
 // Text is large_string inside the engine, also in dictionaries.
 std::shared_ptr<arrow::DataType> DeliveredType(const std::shared_ptr<arrow::DataType>& type) {
@@ -58,145 +46,51 @@ std::shared_ptr<arrow::DataType> DeliveredType(const std::shared_ptr<arrow::Data
   return type;
 }
 
-parquet::ArrowReaderProperties ReaderProperties(const ParquetPlan& plan, const parquet::SchemaDescriptor& schema) {
-  parquet::ArrowReaderProperties properties(/*use_threads=*/false);
-  properties.set_batch_size(kBatchRows);
-  properties.set_pre_buffer(false);
-  for (const std::string& name : plan.categories) {
-    const int leaf = schema.ColumnIndex(name);
-    if (leaf >= 0) properties.set_read_dictionary(leaf, true);
-  }
-  return properties;
-}
-
-void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>* leaves) {
-  if (field.is_leaf()) leaves->push_back(field.column_index);
-  for (const auto& child : field.children) AddLeaves(child, leaves);
-}
-
-class ParquetBatches : public BatchReader {
- public:
-  ParquetBatches(std::shared_ptr<const ParquetPlan> plan, std::vector<RowGroups> groups,
-                 std::shared_ptr<arrow::Schema> schema, std::optional<cp::Expression> predicate,
-                 arrow::MemoryPool* pool)
-      : plan_(std::move(plan)),
-        groups_(std::move(groups)),
-        schema_(std::move(schema)),
-        predicate_(std::move(predicate)),
-        pool_(pool) {}
-
-  Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    try {
-      while (true) {
-        if (!batches_) {
-          if (next_ == groups_.size()) return nullptr;
-          RETURN_IF_ERROR(OpenGroups(groups_[next_++]));
-          continue;
-        }
-        std::shared_ptr<arrow::RecordBatch> batch;
-        const Status status = batches_->ReadNext(&batch);
-        if (!status.ok()) return status.WithMessage("cannot read '", path_, "': ", status.message());
-        if (batch) return Deliver(*batch);
-        batches_.reset();
-        reader_.reset();
-      }
-    } catch (const parquet::ParquetException& error) {
-      return Status::IOError("cannot read '", path_, "': ", error.what());
-    }
-  }
-
- private:
-  Status OpenGroups(const RowGroups& groups) {
-    const ParquetFile& file = plan_->files[groups.file];
-    path_ = file.info.path;
-    std::vector<int> wanted;
-    for (int g = groups.begin; g < groups.end; ++g) {
-      ASSIGN_OR_RETURN(const bool needed, MayMatch(*file.footer, g));
-      if (needed) wanted.push_back(g);
-    }
-    if (wanted.empty()) return Status::OK();
-    ASSIGN_OR_RETURN(auto input, plan_->store->Open(path_));
-    parquet::arrow::FileReaderBuilder builder;
-    RETURN_IF_ERROR(builder.Open(std::move(input), parquet::ReaderProperties(pool_), file.footer));
-    builder.memory_pool(pool_)->properties(ReaderProperties(*plan_, *file.footer->schema()));
-    RETURN_IF_ERROR(builder.Build(&reader_));
-    std::vector<int> leaves;
-    for (const auto& field : reader_->manifest().schema_fields) {
-      if (schema_->GetFieldIndex(field.field->name()) >= 0) AddLeaves(field, &leaves);
-    }
-    if (schema_->num_fields() == 0) {
-      rows_without_columns_ = 0;
-      for (const int g : wanted) rows_without_columns_ += file.footer->RowGroup(g)->num_rows();
-      auto empty = arrow::RecordBatch::Make(schema_, rows_without_columns_, arrow::ArrayVector{});
-      ASSIGN_OR_RETURN(batches_, arrow::RecordBatchReader::Make({std::move(empty)}, schema_));
-      return Status::OK();
-    }
-    ASSIGN_OR_RETURN(batches_, reader_->GetRecordBatchReader(wanted, leaves));
-    return Status::OK();
-  }
-
-  // False when the statistics of the row group rule out every row.
-  Result<bool> MayMatch(const parquet::FileMetaData& footer, int group) const {
-    if (!predicate_) return true;
-    const auto row_group = footer.RowGroup(group);
-    cp::Expression guarantee = cp::literal(true);
-    for (const auto& field : plan_->schema->fields()) {
-      const int leaf = footer.schema()->ColumnIndex(field->name());
-      if (leaf < 0) continue;
+// Are all values of a text column indices into dictionaries? Only footers with statistics of encodings tell.
+bool IsStoredAsDictionary(const std::vector<ParquetFile>& files, const std::string& name) {
+  constexpr int kGroupsLookedAt = 256;
+  int looked_at = 0;
+  for (const ParquetFile& file : files) {
+    const int leaf = file.footer->schema()->ColumnIndex(name);
+    if (leaf < 0 || file.footer->schema()->Column(leaf)->physical_type() != parquet::Type::BYTE_ARRAY) return false;
+    for (int g = 0; g < file.footer->num_row_groups(); ++g) {
+      if (++looked_at > kGroupsLookedAt) return true;
+      const auto row_group = file.footer->RowGroup(g);
       const auto chunk = row_group->ColumnChunk(leaf);
-      const auto statistics = chunk->is_stats_set() ? chunk->statistics() : nullptr;
-      if (!statistics || !statistics->HasMinMax() || arrow::is_floating(field->type()->id()) ||
-          field->type()->id() == arrow::Type::DICTIONARY) {
-        continue;  // of floats a NaN may lie outside
-      }
-      std::shared_ptr<arrow::Scalar> low, high;
-      if (!parquet::arrow::StatisticsAsScalars(*statistics, &low, &high).ok()) continue;
-      auto low_cast = low->CastTo(field->type());
-      auto high_cast = high->CastTo(field->type());
-      if (!low_cast.ok() || !high_cast.ok()) continue;
-      const auto reference = cp::field_ref(field->name());
-      cp::Expression range = cp::and_(cp::greater_equal(reference, cp::literal(*low_cast)),
-                                      cp::less_equal(reference, cp::literal(*high_cast)));
-      if (!statistics->HasNullCount() || statistics->null_count() > 0) range = cp::or_(range, cp::is_null(reference));
-      guarantee = cp::and_(std::move(guarantee), std::move(range));
-    }
-    ASSIGN_OR_RETURN(guarantee, guarantee.Bind(*plan_->schema));
-    ASSIGN_OR_RETURN(const cp::Expression left, cp::SimplifyWithGuarantee(*predicate_, guarantee));
-    return left.IsSatisfiable();
-  }
-
-  // The columns in the order of the schema and of its types.
-  Result<std::shared_ptr<arrow::RecordBatch>> Deliver(const arrow::RecordBatch& batch) const {
-    std::vector<std::shared_ptr<arrow::Array>> columns;
-    cp::ExecContext context(pool_);
-    context.set_use_threads(false);
-    for (const auto& field : schema_->fields()) {
-      auto column = batch.GetColumnByName(field->name());
-      if (!column) return Status::Invalid("'", path_, "' has no column '", field->name(), "'");
-      if (!column->type()->Equals(*field->type())) {
-        if (field->type()->id() == arrow::Type::DICTIONARY && column->type_id() != arrow::Type::DICTIONARY) {
-          ASSIGN_OR_RETURN(const arrow::Datum encoded,
-                           cp::DictionaryEncode(column, cp::DictionaryEncodeOptions::Defaults(), &context));
-          column = encoded.make_array();
+      if (chunk->encoding_stats().empty()) return false;
+      for (const parquet::PageEncodingStats& pages : chunk->encoding_stats()) {
+        if (pages.page_type == parquet::PageType::DICTIONARY_PAGE) continue;
+        if (pages.encoding != parquet::Encoding::RLE_DICTIONARY &&
+            pages.encoding != parquet::Encoding::PLAIN_DICTIONARY) {
+          return false;
         }
-        ASSIGN_OR_RETURN(column, cp::Cast(*column, field->type(), cp::CastOptions::Safe(), &context));
       }
-      columns.push_back(std::move(column));
     }
-    return arrow::RecordBatch::Make(schema_, batch.num_rows(), std::move(columns));
   }
+  return looked_at > 0;
+}
 
-  std::shared_ptr<const ParquetPlan> plan_;
-  std::vector<RowGroups> groups_;
-  std::shared_ptr<arrow::Schema> schema_;
-  std::optional<cp::Expression> predicate_;
-  arrow::MemoryPool* pool_;
-  size_t next_ = 0;
-  std::string path_;
-  std::unique_ptr<parquet::arrow::FileReader> reader_;
-  std::shared_ptr<arrow::RecordBatchReader> batches_;
-  int64_t rows_without_columns_ = 0;
-};
+// The part of `path` that holds no keys of its own: a folder that is given, the folders before a pattern.
+size_t HiveRoot(const Store& store, const std::string& path) {
+  if (store.IsFolder(path)) return path.size();
+  const size_t star = path.find_first_of("*?[");
+  if (star == std::string::npos) return 0;
+  const size_t slash = path.rfind('/', star);
+  return slash == std::string::npos ? 0 : slash;
+}
+
+// Adds the columns of the folder names to the schema, where the files do not have them.
+Status AddHiveColumns(const std::vector<HivePairs>& pairs, ParquetPlan* plan) {
+  std::vector<std::string> paths;
+  for (const ParquetFile& file : plan->files) paths.push_back(file.info.path);
+  ASSIGN_OR_RETURN(plan->hive, HiveColumns(paths, pairs));
+  std::erase_if(plan->hive, [&](const HiveColumn& column) { return plan->schema->GetFieldIndex(column.name) >= 0; });
+  for (const HiveColumn& column : plan->hive) {
+    ASSIGN_OR_RETURN(plan->schema,
+                     plan->schema->AddField(plan->schema->num_fields(), arrow::field(column.name, column.type())));
+  }
+  return Status::OK();
+}
 
 class ParquetSource : public ScanSource {
  public:
@@ -268,12 +162,25 @@ class ParquetSource : public ScanSource {
     return std::make_shared<ParquetSource>(plan_, schema_, predicate_ ? cp::and_(*predicate_, *bound) : *bound);
   }
 
+  Result<std::shared_ptr<const ScanSource>> WithDictionaries(const std::vector<std::string>& columns) const override {
+    std::shared_ptr<arrow::Schema> schema = schema_;
+    for (const std::string& name : columns) {
+      const int index = schema->GetFieldIndex(name);
+      if (index < 0 || schema->field(index)->type()->id() != arrow::Type::LARGE_STRING) continue;
+      if (!IsStoredAsDictionary(plan_->files, name)) continue;
+      const auto type = arrow::dictionary(arrow::int32(), schema->field(index)->type());
+      ASSIGN_OR_RETURN(schema, schema->SetField(index, schema->field(index)->WithType(type)));
+    }
+    if (schema == schema_) return nullptr;
+    return std::make_shared<ParquetSource>(plan_, std::move(schema), predicate_);
+  }
+
   Result<std::unique_ptr<BatchReader>> Open(int64_t partition, arrow::MemoryPool* pool) const override {
     std::optional<cp::Expression> predicate;
     if (predicate_) {
       ASSIGN_OR_RETURN(predicate, predicate_->Bind(*plan_->schema));
     }
-    return std::make_unique<ParquetBatches>(plan_, At(partition), schema_, std::move(predicate), pool);
+    return OpenParquetBatches(plan_, At(partition), schema_, std::move(predicate), pool);
   }
 
   std::string Fingerprint() const override {
@@ -310,7 +217,7 @@ class ParquetSource : public ScanSource {
 
 Result<std::shared_ptr<arrow::Schema>> SchemaOf(const ParquetPlan& plan, const ParquetFile& file) {
   std::shared_ptr<arrow::Schema> schema;
-  const auto properties = ReaderProperties(plan, *file.footer->schema());
+  const auto properties = ReaderProperties(plan.categories, *file.footer->schema());
   RETURN_IF_ERROR(
       parquet::arrow::FromParquetSchema(file.footer->schema(), properties, file.footer->key_value_metadata(), &schema));
   std::vector<std::shared_ptr<arrow::Field>> fields;
@@ -374,7 +281,14 @@ Result<ParquetDataset> OpenParquet(const std::vector<std::string>& paths, const 
   auto plan = std::make_shared<ParquetPlan>();
   if (paths.empty()) return Status::Invalid("no paths are given");
   ASSIGN_OR_RETURN(plan->store, StoreOf(paths.front()));
-  ASSIGN_OR_RETURN(const auto files, ExpandPaths(*plan->store, paths, options.extensions));
+  std::vector<FileInfo> files;
+  std::vector<HivePairs> pairs;  // by file
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(const auto found, ExpandPaths(*plan->store, {path}, options.extensions));
+    const size_t root = HiveRoot(*plan->store, path);
+    for (const FileInfo& file : found) pairs.push_back(HivePairsOf(file.path, root));
+    files.insert(files.end(), found.begin(), found.end());
+  }
   ASSIGN_OR_RETURN(plan->files, ReadFooters(*plan->store, files));
   plan->categories = options.categories;
   ASSIGN_OR_RETURN(plan->schema, SchemaOf(*plan, plan->files.front()));
@@ -388,6 +302,7 @@ Result<ParquetDataset> OpenParquet(const std::vector<std::string>& paths, const 
                                plan->files.front().info.path, "'");
     }
   }
+  RETURN_IF_ERROR(AddHiveColumns(pairs, plan.get()));
   plan->partitions = Partition(plan->files, options);
   ParquetDataset dataset;
   ASSIGN_OR_RETURN(dataset.index, ReadPandasIndex(*plan->schema));

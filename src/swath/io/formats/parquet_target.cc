@@ -9,6 +9,7 @@
 #include "parquet/exception.h"
 #include "parquet/properties.h"
 
+#include "swath/io/formats/hive_writer.h"
 #include "swath/io/formats/pandas_metadata.h"
 #include "swath/io/formats/write_targets.h"
 #include "swath/io/stores/store.h"
@@ -68,6 +69,32 @@ class ParquetTarget : public WriteTarget {
 
   Result<std::unique_ptr<PartitionWriter>> Open(int64_t partition, const std::shared_ptr<arrow::Schema>& schema,
                                                 arrow::MemoryPool* pool) const override {
+    if (options_.partition_on.empty()) return OpenFile(Path(partition), schema, pool);
+    const std::string path = Path(partition);
+    const size_t slash = path.find_last_of('/');
+    const std::string root = slash == std::string::npos ? "." : path.substr(0, slash);
+    const std::string name = path.substr(slash + 1);
+    return std::make_unique<HiveWriter>(
+        options_.partition_on, schema,
+        [this, root, name, pool](const std::string& folder, const std::shared_ptr<arrow::Schema>& rest)
+            -> Result<std::unique_ptr<PartitionWriter>> {
+          RETURN_IF_ERROR(store_->MakeFolder(root + "/" + folder));
+          return OpenFile(root + "/" + folder + "/" + name, rest, pool);
+        },
+        pool);
+  }
+
+  std::string Fingerprint() const override {
+    std::string text = "parquet|" + Path(0) + "|" + options_.compression;
+    for (const std::string& key : options_.partition_on) text += "|" + key;
+    return text;
+  }
+  std::string ToString() const override { return "to_parquet(" + path_ + ", " + options_.compression + ")"; }
+
+ private:
+  Result<std::unique_ptr<PartitionWriter>> OpenFile(const std::string& path,
+                                                    const std::shared_ptr<arrow::Schema>& schema,
+                                                    arrow::MemoryPool* pool) const {
     parquet::WriterProperties::Builder properties;
     properties.compression(compression_)->max_row_group_length(options_.row_group_rows)->memory_pool(pool);
     if (options_.compression_level) properties.compression_level(*options_.compression_level);
@@ -76,16 +103,12 @@ class ParquetTarget : public WriteTarget {
     parquet::ArrowWriterProperties::Builder arrow_properties;
     arrow_properties.store_schema()->set_use_threads(false);
     const auto with_metadata = options_.write_pandas_metadata ? WithPandasMetadata(schema, options_) : schema;
-    ASSIGN_OR_RETURN(auto file, store_->Create(Path(partition)));
+    ASSIGN_OR_RETURN(auto file, store_->Create(path));
     ASSIGN_OR_RETURN(auto writer, parquet::arrow::FileWriter::Open(*with_metadata, pool, file->stream(),
                                                                    properties.build(), arrow_properties.build()));
-    return std::make_unique<ParquetPartitionWriter>(std::move(file), std::move(writer), Path(partition));
+    return std::make_unique<ParquetPartitionWriter>(std::move(file), std::move(writer), path);
   }
 
-  std::string Fingerprint() const override { return "parquet|" + Path(0) + "|" + options_.compression; }
-  std::string ToString() const override { return "to_parquet(" + path_ + ", " + options_.compression + ")"; }
-
- private:
   std::shared_ptr<const Store> store_;
   std::string path_;
   int64_t first_;

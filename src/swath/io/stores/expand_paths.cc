@@ -63,13 +63,31 @@ Result<std::vector<FileInfo>> ExpandPattern(const Store& store, const std::strin
   return files;
 }
 
+// The data files of a folder, then those of its folders named "key=value".
+Status AddDataFiles(const Store& store, const std::string& folder, const std::vector<std::string>& extensions,
+                    std::vector<FileInfo>* files) {
+  ASSIGN_OR_RETURN(std::vector<FileInfo> listed, store.List(folder));
+  for (FileInfo& file : listed) {
+    const std::string name = FileName(file.path);
+    if (name.starts_with('.') || name.starts_with('_') || !HasExtension(name, extensions)) continue;
+    files->push_back(std::move(file));
+  }
+  std::vector<std::string> inner;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory(error) && name.find('=') != std::string::npos && !name.starts_with('.'))
+      inner.push_back(JoinPath(folder, name));
+  }
+  std::sort(inner.begin(), inner.end(), [](const auto& a, const auto& b) { return NaturalLess(a, b); });
+  for (const std::string& path : inner) RETURN_IF_ERROR(AddDataFiles(store, path, extensions, files));
+  return Status::OK();
+}
+
 Result<std::vector<FileInfo>> ExpandFolder(const Store& store, const std::string& folder,
                                            const std::vector<std::string>& extensions) {
-  ASSIGN_OR_RETURN(std::vector<FileInfo> files, store.List(folder));
-  std::erase_if(files, [&](const FileInfo& file) {
-    const std::string name = FileName(file.path);
-    return name.starts_with('.') || name.starts_with('_') || !HasExtension(name, extensions);
-  });
+  std::vector<FileInfo> files;
+  RETURN_IF_ERROR(AddDataFiles(store, folder, extensions, &files));
   if (files.empty()) return FileNotFound(folder, "the folder holds no data files");
   return files;
 }

@@ -52,7 +52,8 @@ std::shared_ptr<const Store> MakeMemoryStore();
 // The store of a path: this machine's. NotImplemented with the scheme for "s3://…" and the like.
 Result<std::shared_ptr<const Store>> StoreOf(const std::string& path);
 // Expands globs and folders, in order: FileNotFound when a pattern matches nothing or a file is missing. In folders
-// only files with one of `extensions` count (empty: all); names that begin with "." or "_" never do.
+// only files with one of `extensions` count (empty: all); names that begin with "." or "_" never do. Folders inside are
+// passed over, except those of partitioned data, "key=value".
 Result<std::vector<FileInfo>> ExpandPaths(const Store& store, const std::vector<std::string>& paths,
                                           const std::vector<std::string>& extensions = {});
 

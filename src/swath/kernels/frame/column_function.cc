@@ -48,7 +48,7 @@ struct FunctionState : public cp::KernelState {
 
 Status Execute(cp::KernelContext* context, const cp::ExecSpan& batch, cp::ExecResult* out) {
   const TableFunction& function = static_cast<const FunctionState&>(*context->kernel()->data).function;
-  FunctionCall call;
+  ColumnCall call;
   call.length = batch.length;
   cp::ExecContext exec(context->memory_pool());
   exec.set_use_threads(false);
@@ -105,44 +105,43 @@ Status Expected(const char* what, const arrow::Datum& value) {
 
 }  // namespace
 
-bool FunctionCall::IsNull(size_t i) const { return arguments[i].is_scalar() && !arguments[i].scalar()->is_valid; }
+bool ColumnCall::IsNull(size_t i) const { return arguments[i].is_scalar() && !arguments[i].scalar()->is_valid; }
 
-Result<int64_t> FunctionCall::Int(size_t i) const {
+Result<int64_t> ColumnCall::Int(size_t i) const {
   if (!arguments[i].is_scalar() || !arrow::is_integer(arguments[i].type()->id()) || IsNull(i))
     return Expected("an integer", arguments[i]);
   ASSIGN_OR_RETURN(const auto wide, arguments[i].scalar()->CastTo(arrow::int64()));
   return static_cast<const arrow::Int64Scalar&>(*wide).value;
 }
 
-Result<bool> FunctionCall::Bool(size_t i) const {
+Result<bool> ColumnCall::Bool(size_t i) const {
   if (!arguments[i].is_scalar() || arguments[i].type()->id() != arrow::Type::BOOL || IsNull(i))
     return Expected("a bool", arguments[i]);
   return arguments[i].scalar_as<arrow::BooleanScalar>().value;
 }
 
-Result<std::string> FunctionCall::Text(size_t i) const {
+Result<std::string> ColumnCall::Text(size_t i) const {
   if (!arguments[i].is_scalar() || !arrow::is_base_binary_like(arguments[i].type()->id()) || IsNull(i))
     return Expected("text", arguments[i]);
   return arguments[i].scalar_as<arrow::BaseBinaryScalar>().value->ToString();
 }
 
-Result<std::shared_ptr<arrow::Array>> FunctionCall::Array(size_t i) const {
+Result<std::shared_ptr<arrow::Array>> ColumnCall::Array(size_t i) const {
   if (arguments[i].is_scalar())
     return arrow::MakeArrayFromScalar(*arguments[i].scalar(), length, context->memory_pool());
   return arguments[i].make_array();
 }
 
-Result<arrow::Datum> FunctionCall::Run(const char* function, std::vector<arrow::Datum> inputs,
-                                       const cp::FunctionOptions* options) const {
+Result<arrow::Datum> ColumnCall::Run(const char* function, std::vector<arrow::Datum> inputs,
+                                     const cp::FunctionOptions* options) const {
   return cp::CallFunction(function, inputs, options, context);
 }
 
-Result<arrow::Datum> FunctionCall::CastTo(const arrow::Datum& value,
-                                          const std::shared_ptr<arrow::DataType>& type) const {
+Result<arrow::Datum> ColumnCall::CastTo(const arrow::Datum& value, const std::shared_ptr<arrow::DataType>& type) const {
   return cp::Cast(value, type, cp::CastOptions::Unsafe(type), context);
 }
 
-Result<arrow::Datum> FunctionCall::WithoutNulls(const arrow::Datum& value, bool otherwise) const {
+Result<arrow::Datum> ColumnCall::WithoutNulls(const arrow::Datum& value, bool otherwise) const {
   if (value.null_count() == 0) return value;
   return Run("coalesce", {value, arrow::Datum(otherwise)});
 }

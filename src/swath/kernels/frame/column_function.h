@@ -17,7 +17,7 @@
 namespace swath::kernels {
 
 // One call: arguments are arrays of `length` rows, or scalars.
-struct FunctionCall {
+struct ColumnCall {
   std::vector<arrow::Datum> arguments;
   int64_t length = 0;
   arrow::compute::ExecContext* context = nullptr;
@@ -44,7 +44,7 @@ struct TableFunction {
   std::string_view name;  // without "swath_"
   int arguments = 1;
   ResultType result = ResultType::kFirst;
-  Result<arrow::Datum> (*run)(const FunctionCall& call) =
+  Result<arrow::Datum> (*run)(const ColumnCall& call) =
       nullptr;  // its result is cast to the result type and spread over the rows
 };
 

@@ -84,6 +84,9 @@ Result<Value> RunConcat(const ops::OpParams& params, std::span<const Value> inpu
     ASSIGN_OR_RETURN(const auto indices, SortedIndices(*result, concat.sort_by, context.memory_pool));
     ASSIGN_OR_RETURN(result, TakeRows(result, indices, context.memory_pool));
   }
+  for (const std::string& name : concat.drop) {
+    ASSIGN_OR_RETURN(result, result->RemoveColumn(result->schema()->GetFieldIndex(name)));
+  }
   return Value(Partition{std::move(result)});
 }
 

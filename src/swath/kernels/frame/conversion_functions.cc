@@ -20,7 +20,7 @@ using arrow::Type;
 bool IsText(const arrow::DataType& type) { return arrow::is_base_binary_like(type.id()); }
 
 // The first text of `column` that does not become `type`: for the message.
-std::string FirstBad(const FunctionCall& call, const std::shared_ptr<arrow::Array>& texts,
+std::string FirstBad(const ColumnCall& call, const std::shared_ptr<arrow::Array>& texts,
                      const std::shared_ptr<arrow::DataType>& type) {
   for (int64_t i = 0; i < texts->length(); ++i) {
     if (!texts->IsNull(i) &&
@@ -31,7 +31,7 @@ std::string FirstBad(const FunctionCall& call, const std::shared_ptr<arrow::Arra
   return {};
 }
 
-Result<arrow::Datum> FromText(const FunctionCall& call, const std::shared_ptr<arrow::DataType>& type) {
+Result<arrow::Datum> FromText(const ColumnCall& call, const std::shared_ptr<arrow::DataType>& type) {
   if (type->id() == Type::BOOL) {  // as Python: every text but the empty one is true
     ASSIGN_OR_RETURN(const arrow::Datum length, call.Run("binary_length", {call[0]}));
     ASSIGN_OR_RETURN(const arrow::Datum truth, call.Run("greater", {length, arrow::Datum(int64_t{0})}));
@@ -54,7 +54,7 @@ Result<arrow::Datum> FromText(const FunctionCall& call, const std::shared_ptr<ar
 // How much of times has to be shown: kDates when all are midnights, else the coarsest unit that holds them all.
 constexpr int32_t kDates = -1;
 
-Result<bool> SurvivesCast(const FunctionCall& call, const std::shared_ptr<arrow::Array>& times,
+Result<bool> SurvivesCast(const ColumnCall& call, const std::shared_ptr<arrow::Array>& times,
                           const std::shared_ptr<arrow::DataType>& type) {
   ASSIGN_OR_RETURN(const arrow::Datum fewer, call.CastTo(times, type));
   ASSIGN_OR_RETURN(const arrow::Datum back, call.CastTo(fewer, times->type()));
@@ -62,7 +62,7 @@ Result<bool> SurvivesCast(const FunctionCall& call, const std::shared_ptr<arrow:
   return static_cast<const arrow::BooleanArray&>(*same.make_array()).false_count() == 0;
 }
 
-Result<int32_t> DetailOf(const FunctionCall& call, const std::shared_ptr<arrow::Array>& times) {
+Result<int32_t> DetailOf(const ColumnCall& call, const std::shared_ptr<arrow::Array>& times) {
   if (times->type_id() == Type::DATE32) return kDates;
   const auto& type = static_cast<const arrow::TimestampType&>(*times->type());
   if (type.timezone().empty()) {
@@ -77,7 +77,7 @@ Result<int32_t> DetailOf(const FunctionCall& call, const std::shared_ptr<arrow::
   return static_cast<int32_t>(type.unit());
 }
 
-Result<arrow::Datum> TimesAsText(const FunctionCall& call, const std::shared_ptr<arrow::Array>& times, int32_t detail) {
+Result<arrow::Datum> TimesAsText(const ColumnCall& call, const std::shared_ptr<arrow::Array>& times, int32_t detail) {
   std::shared_ptr<arrow::DataType> type = arrow::date32();
   if (detail != kDates) {
     const auto& full = static_cast<const arrow::TimestampType&>(*times->type());
@@ -88,20 +88,20 @@ Result<arrow::Datum> TimesAsText(const FunctionCall& call, const std::shared_ptr
 }
 
 // The detail that the rows of this call need, on every row.
-Result<arrow::Datum> TimeDetail(const FunctionCall& call) {
+Result<arrow::Datum> TimeDetail(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const auto times, call.Array(0));
   ASSIGN_OR_RETURN(const int32_t detail, DetailOf(call, times));
   return arrow::Datum(detail);
 }
 
-Result<arrow::Datum> TimeText(const FunctionCall& call) {
+Result<arrow::Datum> TimeText(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const auto times, call.Array(0));
   if (call.IsNull(1)) return TimesAsText(call, times, kDates);  // the largest of no rows
   ASSIGN_OR_RETURN(const int64_t detail, call.Int(1));
   return TimesAsText(call, times, static_cast<int32_t>(detail));
 }
 
-Result<arrow::Datum> ToText(const FunctionCall& call) {
+Result<arrow::Datum> ToText(const ColumnCall& call) {
   const Type::type id = call[0].type()->id();
   ASSIGN_OR_RETURN(const auto array, call.Array(0));
   if (id != Type::BOOL && !arrow::is_floating(id)) {
@@ -133,7 +133,7 @@ Result<arrow::Datum> ToText(const FunctionCall& call) {
   return arrow::Datum(std::move(texts));
 }
 
-Result<arrow::Datum> ToDictionary(const FunctionCall& call, const std::shared_ptr<arrow::DataType>& type) {
+Result<arrow::Datum> ToDictionary(const ColumnCall& call, const std::shared_ptr<arrow::DataType>& type) {
   const auto& target = static_cast<const arrow::DictionaryType&>(*type);
   ASSIGN_OR_RETURN(auto array, call.Array(0));
   if (!array->type()->Equals(*target.value_type())) {
@@ -155,7 +155,7 @@ Result<arrow::Datum> ToDictionary(const FunctionCall& call, const std::shared_pt
   return arrow::Datum(std::make_shared<arrow::DictionaryArray>(type, indices.make_array(), categories.make_array()));
 }
 
-Result<arrow::Datum> AsType(const FunctionCall& call) {
+Result<arrow::Datum> AsType(const ColumnCall& call) {
   const auto& from = *call[0].type();
   const auto type = call[1].type();
   if (type->id() == Type::DICTIONARY) return ToDictionary(call, type);

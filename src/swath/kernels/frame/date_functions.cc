@@ -21,18 +21,18 @@ constexpr char kYear[] = "year", kMonth[] = "month", kDay[] = "day", kHour[] = "
                kDayOfYear[] = "day_of_year", kQuarter[] = "quarter";
 
 // Arrow has times of day only for timestamps: a date is its midnight.
-Result<Datum> Moment(const FunctionCall& call) {
+Result<Datum> Moment(const ColumnCall& call) {
   if (call[0].type()->id() == arrow::Type::TIMESTAMP) return call[0];
   return call.CastTo(call[0], arrow::timestamp(arrow::TimeUnit::SECOND));
 }
 
 template <const char* kFunction>
-Result<Datum> Part(const FunctionCall& call) {
+Result<Datum> Part(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const Datum moment, Moment(call));
   return call.Run(kFunction, {moment});
 }
 
-Result<Datum> Microsecond(const FunctionCall& call) {  // pandas' counts from the second on
+Result<Datum> Microsecond(const ColumnCall& call) {  // pandas' counts from the second on
   ASSIGN_OR_RETURN(const Datum moment, Moment(call));
   ASSIGN_OR_RETURN(const Datum milli, call.Run("millisecond", {moment}));
   ASSIGN_OR_RETURN(const Datum micro, call.Run("microsecond", {moment}));
@@ -51,14 +51,14 @@ struct Calendar {
 
 // A number from the calendar day of each row.
 template <int64_t (*kOf)(const Calendar&)>
-Result<Datum> OfCalendar(const FunctionCall& call) {
+Result<Datum> OfCalendar(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const Datum moment, Moment(call));
   arrow::MemoryPool* pool = call.context->memory_pool();
   PhysicalColumn parts[3];
   const char* const names[] = {kYear, kMonth, kDay};
   for (size_t i = 0; i < 3; ++i) {
     ASSIGN_OR_RETURN(Datum part, call.Run(names[i], {moment}));
-    FunctionCall one{{part}, call.length, call.context};
+    ColumnCall one{{part}, call.length, call.context};
     ASSIGN_OR_RETURN(const auto array, one.Array(0));
     ASSIGN_OR_RETURN(parts[i], ToPhysical(array, pool));
   }
@@ -75,7 +75,7 @@ Result<Datum> OfCalendar(const FunctionCall& call) {
 }
 
 template <int64_t (*kOf)(const Calendar&)>
-Result<Datum> Test(const FunctionCall& call) {  // missing is false
+Result<Datum> Test(const ColumnCall& call) {  // missing is false
   ASSIGN_OR_RETURN(const Datum value, OfCalendar<kOf>(call));
   ASSIGN_OR_RETURN(const Datum truth, call.CastTo(value, arrow::boolean()));
   return call.WithoutNulls(truth);
@@ -121,20 +121,20 @@ Result<Frequency> ParseFrequency(const std::string& text) {
 
 constexpr char kFloor[] = "floor_temporal", kCeil[] = "ceil_temporal", kRound[] = "round_temporal";
 template <const char* kFunction>
-Result<Datum> RoundTo(const FunctionCall& call) {
+Result<Datum> RoundTo(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const std::string text, call.Text(1));
   ASSIGN_OR_RETURN(const Frequency frequency, ParseFrequency(text));
   const cp::RoundTemporalOptions options(frequency.multiple, frequency.unit);
   return call.Run(kFunction, {call[0]}, &options);
 }
 
-Result<Datum> Normalize(const FunctionCall& call) {
+Result<Datum> Normalize(const ColumnCall& call) {
   const cp::RoundTemporalOptions options(1, cp::CalendarUnit::DAY);
   return call.Run(kFloor, {call[0]}, &options);
 }
 
 // Arrow's %S shows fractions of a second and it has no %f: whole seconds are formatted, fractions put in between.
-Result<Datum> Format(const FunctionCall& call, const std::string& format) {
+Result<Datum> Format(const ColumnCall& call, const std::string& format) {
   ASSIGN_OR_RETURN(const Datum moment, Moment(call));
   const auto& type = static_cast<const arrow::TimestampType&>(*moment.type());
   const auto seconds = arrow::timestamp(arrow::TimeUnit::SECOND, type.timezone());
@@ -156,15 +156,15 @@ Result<Datum> Format(const FunctionCall& call, const std::string& format) {
   return call.Run("binary_join_element_wise", {text, digits, tail, separator}, &join);
 }
 
-Result<Datum> Strftime(const FunctionCall& call) {
+Result<Datum> Strftime(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const std::string format, call.Text(1));
   return Format(call, format);
 }
-Result<Datum> DayName(const FunctionCall& call) { return Format(call, "%A"); }
-Result<Datum> MonthName(const FunctionCall& call) { return Format(call, "%B"); }
+Result<Datum> DayName(const ColumnCall& call) { return Format(call, "%A"); }
+Result<Datum> MonthName(const ColumnCall& call) { return Format(call, "%B"); }
 
-Result<Datum> Date(const FunctionCall& call) { return call.CastTo(call[0], arrow::date32()); }
-Result<Datum> Time(const FunctionCall& call) {
+Result<Datum> Date(const ColumnCall& call) { return call.CastTo(call[0], arrow::date32()); }
+Result<Datum> Time(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const Datum moment, Moment(call));
   return call.CastTo(moment, arrow::time64(arrow::TimeUnit::MICRO));
 }
@@ -172,7 +172,7 @@ Result<Datum> Time(const FunctionCall& call) {
 // Durations: days (floored), then what is left of the day.
 enum class DurationPart : uint8_t { kDays, kSeconds, kMicroseconds, kNanoseconds, kTotalSeconds };
 template <DurationPart kPart>
-Result<Datum> OfDuration(const FunctionCall& call) {
+Result<Datum> OfDuration(const ColumnCall& call) {
   if (call[0].type()->id() != arrow::Type::DURATION)
     return Status::TypeError("a timedelta is needed, not ", call[0].type()->ToString());
   const auto unit = static_cast<const arrow::DurationType&>(*call[0].type()).unit();

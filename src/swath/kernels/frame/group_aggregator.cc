@@ -116,7 +116,14 @@ Result<std::unique_ptr<GroupAggregator>> GroupAggregator::MakeMerger(const ops::
 
 Status GroupAggregator::Open(const arrow::Schema& schema) {
   ASSIGN_OR_RETURN(types_, TypesOf(sink_, schema));
-  for (const std::string& key : sink_.keys) key_types_.push_back(types_->GetFieldByName(key)->type());
+  for (const std::string& key : sink_.keys) {
+    std::shared_ptr<arrow::DataType> type = types_->GetFieldByName(key)->type();
+    if (type->id() == arrow::Type::DICTIONARY &&
+        std::find(sink_.decoded_keys.begin(), sink_.decoded_keys.end(), key) != sink_.decoded_keys.end()) {
+      type = static_cast<const arrow::DictionaryType&>(*type).value_type();
+    }
+    key_types_.push_back(std::move(type));
+  }
   for (const ops::Aggregation& aggregation : sink_.aggregations) {
     if (aggregation.function != "size" &&
         std::find(value_names_.begin(), value_names_.end(), aggregation.column) == value_names_.end()) {
@@ -138,7 +145,9 @@ Result<std::unique_ptr<AggregateState>> GroupAggregator::MakeState(const ops::Ag
 Status GroupAggregator::Reset() {
   slots_.clear();
   keys_.reset();
-  ASSIGN_OR_RETURN(keys_, GroupKeys::Make(key_types_, sink_.drop_null_keys, context_->memory_pool));
+  order_.Clear();
+  ASSIGN_OR_RETURN(keys_,
+                   GroupKeys::Make(key_types_, sink_.drop_null_keys, context_->memory_pool, sink_.all_categories));
   for (const ops::Aggregation& aggregation : sink_.aggregations) {
     Slot slot;
     if (aggregation.function != "size") {
@@ -165,7 +174,10 @@ Status GroupAggregator::Consume(const arrow::RecordBatch& batch) {
     key_arrays.push_back(batch.column(index));
   }
   const bool one_group = sink_.keys.empty();
-  if (!one_group) RETURN_IF_ERROR(keys_->Map(key_arrays, batch.num_rows(), &groups_, context_->memory_pool));
+  if (!one_group) {
+    RETURN_IF_ERROR(keys_->Map(key_arrays, batch.num_rows(), &groups_, context_->memory_pool));
+    order_.Update(groups_, keys_->group_count());
+  }
   std::vector<PhysicalColumn> values;
   for (const std::string& name : value_names_) {
     ASSIGN_OR_RETURN(const int index, FindField(*batch.schema(), name));
@@ -187,7 +199,7 @@ Status GroupAggregator::Consume(const arrow::RecordBatch& batch) {
 }
 
 int64_t GroupAggregator::nbytes() const {
-  int64_t total = keys_->nbytes();
+  int64_t total = keys_->nbytes() + order_.nbytes();
   for (const Slot& slot : slots_) total += slot.state->nbytes() + (slot.missing ? slot.missing->nbytes() : 0);
   return total;
 }
@@ -229,6 +241,10 @@ Result<std::shared_ptr<arrow::Table>> GroupAggregator::ExportPart(std::span<cons
       ASSIGN_OR_RETURN(Arrays exported, fresh->Export(groups, pool));
       append(std::move(exported));
     }
+  }
+  if (order_.wanted()) {
+    ASSIGN_OR_RETURN(auto numbers, order_.Export(groups, pool));
+    arrays.push_back(std::move(numbers));
   }
   std::vector<std::shared_ptr<arrow::Field>> fields;
   for (size_t i = 0; i < arrays.size(); ++i) fields.push_back(arrow::field("s" + std::to_string(i), arrays[i]->type()));
@@ -342,7 +358,10 @@ Status GroupAggregator::MergeTable(const arrow::Table& table) {
   }
   const Arrays key_arrays(columns.begin(), columns.begin() + static_cast<int64_t>(sink_.keys.size()));
   const bool whole = sink_.keys.empty();
-  if (!whole) RETURN_IF_ERROR(keys_->Map(key_arrays, table.num_rows(), &groups_, pool));
+  if (!whole) {
+    RETURN_IF_ERROR(keys_->Map(key_arrays, table.num_rows(), &groups_, pool));
+    if (order_.wanted()) order_.Merge(*columns.back(), groups_, keys_->group_count());
+  }
   const uint32_t* groups = whole ? nullptr : groups_.data();
   size_t next = sink_.keys.size();
   for (Slot& slot : slots_) {
@@ -373,7 +392,7 @@ Result<std::shared_ptr<arrow::Array>> GroupAggregator::FinishOne(size_t aggregat
 }
 
 // What was spilled while merging comes back part by part: one part's groups are in memory at a time.
-Result<std::shared_ptr<arrow::Table>> GroupAggregator::FinishSpilled(bool sort) {
+Result<std::shared_ptr<arrow::Table>> GroupAggregator::FinishSpilled(bool sort, bool numbered) {
   RETURN_IF_ERROR(Spill());
   std::vector<std::shared_ptr<arrow::Table>> tables;
   for (Pieces& spilled : spilled_) {
@@ -381,7 +400,7 @@ Result<std::shared_ptr<arrow::Table>> GroupAggregator::FinishSpilled(bool sort) 
     ASSIGN_OR_RETURN(auto part, MakeMerger(sink_, *types_, context_, bits_.skip + bits_.count));
     RETURN_IF_ERROR(part->MergePart(Value(std::move(spilled))));
     part->RemoveMerged();
-    ASSIGN_OR_RETURN(auto table, part->Finish(false));
+    ASSIGN_OR_RETURN(auto table, part->Finish(false, order_.wanted()));
     tables.push_back(std::move(table));
   }
   arrow::MemoryPool* pool = context_->memory_pool;
@@ -392,11 +411,18 @@ Result<std::shared_ptr<arrow::Table>> GroupAggregator::FinishSpilled(bool sort) 
   if (std::any_of(key_types_.begin(), key_types_.end(), encoded)) {
     ASSIGN_OR_RETURN(table, arrow::DictionaryUnifier::UnifyTable(*table, pool));
   }
-  if (!sort) return table;
   std::vector<ops::SortKey> order;
-  for (const std::string& key : sink_.keys) order.push_back({key, false});
-  ASSIGN_OR_RETURN(const auto indices, SortedIndices(*table, order, pool));
-  return TakeRows(table, indices, pool);
+  if (sort) {
+    for (const std::string& key : sink_.keys) order.push_back({key, false});
+  } else if (order_.wanted() && !numbered) {
+    order.push_back({ops::kGroupRowColumn, false});
+  }
+  if (!order.empty()) {
+    ASSIGN_OR_RETURN(const auto indices, SortedIndices(*table, order, pool));
+    ASSIGN_OR_RETURN(table, TakeRows(table, indices, pool));
+  }
+  if (!order_.wanted() || numbered) return table;
+  return table->RemoveColumn(table->num_columns() - 1);
 }
 
 // Of the parts by value: their counts added up, all else from part 0.
@@ -417,11 +443,12 @@ Result<std::shared_ptr<arrow::Table>> GroupAggregator::SumParts(
   return result;
 }
 
-Result<std::shared_ptr<arrow::Table>> GroupAggregator::Finish(bool sort) {
+Result<std::shared_ptr<arrow::Table>> GroupAggregator::Finish(bool sort, bool numbered) {
   if (std::any_of(spilled_.begin(), spilled_.end(), [](const Pieces& p) { return !p.values.empty(); })) {
-    return FinishSpilled(sort);
+    return FinishSpilled(sort, numbered);
   }
-  const PoolVector<uint32_t> groups = sort ? keys_->Sorted() : keys_->InOrder();
+  PoolVector<uint32_t> groups = sort ? keys_->Sorted() : keys_->InOrder();
+  if (!sort && order_.wanted() && !numbered) order_.Sort(&groups);
   ASSIGN_OR_RETURN(Arrays arrays, keys_->Values(groups, context_->memory_pool));
   std::vector<std::shared_ptr<arrow::Field>> fields;
   for (size_t k = 0; k < arrays.size(); ++k) {
@@ -434,6 +461,11 @@ Result<std::shared_ptr<arrow::Table>> GroupAggregator::Finish(bool sort) {
   for (size_t a = 0; a < slots_.size(); ++a) {
     ASSIGN_OR_RETURN(auto array, FinishOne(a, groups));
     fields.push_back(arrow::field(sink_.aggregations[a].output, array->type()));
+    arrays.push_back(std::move(array));
+  }
+  if (numbered) {
+    ASSIGN_OR_RETURN(auto array, order_.Export(groups, context_->memory_pool));
+    fields.push_back(arrow::field(ops::kGroupRowColumn, array->type()));
     arrays.push_back(std::move(array));
   }
   return arrow::Table::Make(arrow::schema(std::move(fields)), arrays, static_cast<int64_t>(groups.size()));

@@ -22,6 +22,7 @@
 #include "swath/data/value.h"
 #include "swath/kernels/frame/aggregate_state.h"
 #include "swath/kernels/frame/group_keys.h"
+#include "swath/kernels/frame/row_order.h"
 #include "swath/kernels/registry.h"
 #include "swath/ops/table_pipeline.h"
 
@@ -43,8 +44,8 @@ class GroupAggregator {
 
   // Ends the aggregation: the partial value.
   Result<Value> Partial();
-  // Ends the aggregation: the keys and the results.
-  Result<std::shared_ptr<arrow::Table>> Finish(bool sort);
+  // Ends the aggregation: the keys and the results; `numbered`: and the row numbers of the sink's order.
+  Result<std::shared_ptr<arrow::Table>> Finish(bool sort, bool numbered = false);
   int64_t nbytes() const;
   // Gives back the spilled parts that were merged. After the end only: a task that fails may run again.
   void RemoveMerged();
@@ -60,7 +61,11 @@ class GroupAggregator {
   };
 
   GroupAggregator(const ops::AggregateSink& sink, TaskContext* context, HashBits bits)
-      : sink_(sink), context_(context), bits_(bits), groups_(context->memory_pool) {}
+      : sink_(sink),
+        context_(context),
+        bits_(bits),
+        order_(sink.order, context->block, context->memory_pool),
+        groups_(context->memory_pool) {}
   Status Open(const arrow::Schema& schema);
   Status Reset();
   Status SpillIfNeeded();
@@ -71,7 +76,7 @@ class GroupAggregator {
   Result<std::shared_ptr<arrow::Table>> ExportPart(std::span<const uint32_t> groups, size_t part, bool split) const;
   template <typename Take>
   Status ExportParts(HashBits bits, Take take) const;  // take(part, table)
-  Result<std::shared_ptr<arrow::Table>> FinishSpilled(bool sort);
+  Result<std::shared_ptr<arrow::Table>> FinishSpilled(bool sort, bool numbered);
   Result<std::shared_ptr<arrow::Table>> SumParts(const std::vector<std::shared_ptr<arrow::Table>>& tables,
                                                  arrow::MemoryPool* pool) const;
   Result<std::shared_ptr<arrow::Array>> FinishOne(size_t aggregation, std::span<const uint32_t> groups);
@@ -84,6 +89,7 @@ class GroupAggregator {
   const HashBits bits_;                   // of the parts that are spilled
   bool splits_values_ = false;            // no keys, and a state that splits by value
   std::optional<GroupKeys> keys_;
+  RowOrder order_;
   std::vector<Slot> slots_;
   std::vector<Pieces> spilled_;  // by part
   std::vector<int64_t> merged_;  // numbers of spilled parts

@@ -11,8 +11,9 @@
 namespace swath::kernels {
 
 Result<GroupKeys> GroupKeys::Make(std::vector<std::shared_ptr<arrow::DataType>> types, bool drop_missing,
-                                  arrow::MemoryPool* pool) {
+                                  arrow::MemoryPool* pool, bool all_categories) {
   GroupKeys keys(pool);
+  keys.all_categories_ = all_categories;
   for (const auto& type : types) {
     ASSIGN_OR_RETURN(auto column, MakeKeyColumn(*type, pool));
     keys.columns_.push_back(std::move(column));
@@ -44,7 +45,7 @@ Status GroupKeys::Map(const std::vector<std::shared_ptr<arrow::Array>>& columns,
     Join(rows, groups);
     return Status::OK();
   }
-  CHECK(dictionary_ || columns[0]->type_id() != arrow::Type::DICTIONARY);
+  if (!dictionary_ && columns[0]->type_id() == arrow::Type::DICTIONARY) NumberByIds();
   const uint32_t known = columns_[0]->size();
   RETURN_IF_ERROR(columns_[0]->Map(columns[0], groups->data(), pool));
   if (dictionary_) {
@@ -72,6 +73,16 @@ void GroupKeys::NumberIds(uint32_t known, PoolVector<uint32_t>* groups) {
   }
 }
 
+// From here on there may be ids that no row has: a source may deliver dictionaries for some batches of a plain column.
+void GroupKeys::NumberByIds() {
+  group_of_id_.resize(columns_[0]->size(), 0);
+  for (uint32_t group = 1; group <= group_count_; ++group) {
+    id_of_group_.push_back(IdOf(0, group));
+    if (id_of_group_.back() != KeyColumn::kMissing) group_of_id_[id_of_group_.back()] = group;
+  }
+  dictionary_ = true;
+}
+
 // Ids -> groups, where there may be ids that no row had.
 void GroupKeys::NumberSeenIds(PoolVector<uint32_t>* groups) {
   group_of_id_.resize(columns_[0]->size(), 0);
@@ -95,6 +106,12 @@ void GroupKeys::NumberSeenIds(PoolVector<uint32_t>* groups) {
       id_of_group_.push_back(id);
     }
     group = known;
+  }
+  if (!all_categories_) return;
+  for (uint32_t id = 0; id < group_of_id_.size(); ++id) {
+    if (group_of_id_[id] != 0) continue;
+    group_of_id_[id] = static_cast<uint32_t>(++group_count_);
+    id_of_group_.push_back(id);
   }
 }
 

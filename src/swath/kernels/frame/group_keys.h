@@ -39,8 +39,10 @@ Result<std::unique_ptr<KeyColumn>> MakeKeyColumn(const arrow::DataType& type, ar
 
 class GroupKeys {
  public:
+  // `all_categories`: of one key column, every value of its dictionaries is a group; those without rows come after
+  // those of the same batch that have some.
   static Result<GroupKeys> Make(std::vector<std::shared_ptr<arrow::DataType>> types, bool drop_missing,
-                                arrow::MemoryPool* pool);
+                                arrow::MemoryPool* pool, bool all_categories = false);
 
   // groups[i] = the group of row i. Without key columns every row is of group 1.
   Status Map(const std::vector<std::shared_ptr<arrow::Array>>& columns, int64_t rows, PoolVector<uint32_t>* groups,
@@ -62,13 +64,15 @@ class GroupKeys {
   explicit GroupKeys(arrow::MemoryPool* pool) : pool_(pool), group_of_id_(pool), id_of_group_(pool) {}
   uint32_t IdOf(size_t column, uint32_t group) const;
   void NumberIds(uint32_t known, PoolVector<uint32_t>* groups);
+  void NumberByIds();
   void NumberSeenIds(PoolVector<uint32_t>* groups);
   void Join(int64_t rows, PoolVector<uint32_t>* groups);
 
   arrow::MemoryPool* pool_;
   std::vector<std::shared_ptr<arrow::DataType>> types_;
   bool drop_missing_ = true;
-  bool dictionary_ = false;  // one column, a dictionary
+  bool all_categories_ = false;
+  bool dictionary_ = false;  // one column, of which dictionaries may have values that no row has
   int64_t group_count_ = 0;
   std::vector<std::unique_ptr<KeyColumn>> columns_;
   std::vector<IntTable> joins_;                     // joins_[c]: (joined ids before c, id of c + 1) -> joined id

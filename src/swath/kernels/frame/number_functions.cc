@@ -88,7 +88,7 @@ Result<std::shared_ptr<arrow::Array>> Loop(const PhysicalColumn& a, const Physic
 
 // In the class of the (common) type of both arguments, and back to that type.
 template <typename Op>
-Result<arrow::Datum> Arithmetic(const FunctionCall& call) {
+Result<arrow::Datum> Arithmetic(const ColumnCall& call) {
   const auto type = call[0].type();
   ASSIGN_OR_RETURN(const ValueClass value_class, ValueClassOf(*type));
   const auto wide = value_class == ValueClass::kDouble ? arrow::float64()
@@ -117,7 +117,7 @@ Result<arrow::Datum> Arithmetic(const FunctionCall& call) {
 }
 
 // As NumPy: scaled by a power of ten and rounded half to even.
-Result<arrow::Datum> Round(const FunctionCall& call) {
+Result<arrow::Datum> Round(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const int64_t decimals, call.Int(1));
   const auto type = call[0].type();
   ASSIGN_OR_RETURN(const auto array, call.Array(0));
@@ -150,7 +150,7 @@ constexpr char kEqual[] = "equal", kNotEqual[] = "not_equal", kLess[] = "less", 
                kGreater[] = "greater", kGreaterEqual[] = "greater_equal";
 
 template <const char* kFunction, bool kMissing>
-Result<arrow::Datum> Compare(const FunctionCall& call) {
+Result<arrow::Datum> Compare(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const arrow::Datum result, call.Run(kFunction, {call[0], call[1]}));
   return call.WithoutNulls(result, kMissing);
 }
@@ -159,14 +159,14 @@ constexpr char kAnd[] = "and", kOr[] = "or", kXor[] = "xor", kBitAnd[] = "bit_wi
                kBitXor[] = "bit_wise_xor";
 
 template <const char* kBools, const char* kInts>
-Result<arrow::Datum> Logic(const FunctionCall& call) {
+Result<arrow::Datum> Logic(const ColumnCall& call) {
   if (call[0].type()->id() != arrow::Type::BOOL) return call.Run(kInts, {call[0], call[1]});
   ASSIGN_OR_RETURN(const arrow::Datum a, call.WithoutNulls(call[0]));
   ASSIGN_OR_RETURN(const arrow::Datum b, call.WithoutNulls(call[1]));
   return call.Run(kBools, {a, b});
 }
 
-Result<arrow::Datum> Invert(const FunctionCall& call) {
+Result<arrow::Datum> Invert(const ColumnCall& call) {
   if (call[0].type()->id() != arrow::Type::BOOL) return call.Run("bit_wise_not", {call[0]});
   ASSIGN_OR_RETURN(const arrow::Datum a, call.WithoutNulls(call[0]));
   return call.Run("invert", {a});

@@ -134,6 +134,8 @@ Result<Value> Run(const ops::TopSink& sink, const Flow& flow) {
 
 Result<Value> Run(const ops::WriteSink& sink, const Flow& flow) {
   const int64_t block = flow.context->block;
+  const ops::WriteTarget::Session session(*sink.target);
+  RETURN_IF_ERROR(flow.context->CheckCancelled());
   ASSIGN_OR_RETURN(const auto writer, sink.target->Open(block, flow.schema(), flow.context->memory_pool));
   int64_t rows = 0;
   while (true) {
@@ -203,6 +205,7 @@ namespace {
 
 Result<Value> MergeGroups(const ops::MergeGroupsParams& merge, std::span<const Value> inputs, TaskContext& context) {
   const int64_t parts = int64_t{1} << merge.groups.radix_bits;
+  const bool numbered = parts > 1 && merge.groups.order != ops::GroupOrder::kAny;
   int64_t begin = 0;
   int64_t end = parts;
   if (merge.finish) {
@@ -229,13 +232,13 @@ Result<Value> MergeGroups(const ops::MergeGroupsParams& merge, std::span<const V
     const auto types = inputs[0].pieces()->values.back().partition()->table->schema();
     ops::AggregateSink sink = merge.groups;
     ASSIGN_OR_RETURN(aggregator, GroupAggregator::Make(merge.groups, *types, &context));
-    ASSIGN_OR_RETURN(auto table, aggregator->Finish(merge.sort));
+    ASSIGN_OR_RETURN(auto table, aggregator->Finish(merge.sort, numbered));
     return Value(Partition{table->Slice(0, 0)});
   }
   if (!aggregator) return Status::Invalid("merge_groups needs at least one partial");
   Value result;
   if (merge.finish) {
-    ASSIGN_OR_RETURN(auto table, aggregator->Finish(merge.sort));
+    ASSIGN_OR_RETURN(auto table, aggregator->Finish(merge.sort, numbered));
     result = Value(Partition{std::move(table)});
   } else {
     ASSIGN_OR_RETURN(result, aggregator->Partial());

@@ -186,6 +186,9 @@ class DistinctState : public AggregateState {
   mutable int by_part_bits_ = 0;
 };
 
+// Arrow does not count durations among the temporal types.
+bool IsTime(const arrow::DataType& type) { return arrow::is_temporal(type.id()) || type.id() == arrow::Type::DURATION; }
+
 // Of the whole table (no groups) the values alone are kept.
 class QuantileState : public AggregateState {
  public:
@@ -254,7 +257,7 @@ class QuantileState : public AggregateState {
       if (fraction > 0) results[g] += (*std::min_element(low + 1, end) - *low) * fraction;
     }
     const auto length = static_cast<int64_t>(groups.size());
-    if (!arrow::is_temporal(type_->id())) return FromDoubles(type_, results.data(), valid.data(), length, pool);
+    if (!IsTime(*type_)) return FromDoubles(type_, results.data(), valid.data(), length, pool);
     PoolVector<int64_t> ticks(results.begin(), results.end(), pool);
     return FromInts(type_, ticks.data(), valid.data(), length, pool);
   }
@@ -295,7 +298,7 @@ Result<std::unique_ptr<AggregateState>> MakeValuesState(const ops::Aggregation& 
   }
   const double quantile = function == "median" ? 0.5 : aggregation.quantile;
   if (!(quantile >= 0 && quantile <= 1)) return Status::Invalid("a quantile must lie between 0 and 1, got ", quantile);
-  const bool keeps_type = type->id() == arrow::Type::FLOAT || arrow::is_temporal(type->id());
+  const bool keeps_type = type->id() == arrow::Type::FLOAT || IsTime(*type);
   return std::make_unique<QuantileState>(quantile, keeps_type ? type : arrow::float64(), pool);
 }
 

@@ -20,7 +20,7 @@ using arrow::Datum;
 constexpr char kLower[] = "utf8_lower", kUpper[] = "utf8_upper", kTitle[] = "utf8_title",
                kCapitalize[] = "utf8_capitalize", kSwapcase[] = "utf8_swapcase", kLength[] = "utf8_length";
 template <const char* kFunction>
-Result<Datum> Plain(const FunctionCall& call) {
+Result<Datum> Plain(const ColumnCall& call) {
   return call.Run(kFunction, {call[0]});
 }
 
@@ -28,14 +28,14 @@ constexpr char kTrim[] = "utf8_trim", kTrimLeft[] = "utf8_ltrim", kTrimRight[] =
                kTrimSpace[] = "utf8_trim_whitespace", kTrimSpaceLeft[] = "utf8_ltrim_whitespace",
                kTrimSpaceRight[] = "utf8_rtrim_whitespace";
 template <const char* kCharacters, const char* kSpace>
-Result<Datum> Strip(const FunctionCall& call) {
+Result<Datum> Strip(const ColumnCall& call) {
   if (call.IsNull(1)) return call.Run(kSpace, {call[0]});
   ASSIGN_OR_RETURN(const std::string characters, call.Text(1));
   const cp::TrimOptions options(characters);
   return call.Run(kCharacters, {call[0]}, &options);
 }
 
-Result<Datum> Matches(const FunctionCall& call, const char* function, const std::string& pattern, bool ignore_case,
+Result<Datum> Matches(const ColumnCall& call, const char* function, const std::string& pattern, bool ignore_case,
                       size_t na) {
   const cp::MatchSubstringOptions options(pattern, ignore_case);
   ASSIGN_OR_RETURN(const Datum found, call.Run(function, {call[0]}, &options));
@@ -43,7 +43,7 @@ Result<Datum> Matches(const FunctionCall& call, const char* function, const std:
   return call.WithoutNulls(found, missing);
 }
 
-Result<Datum> Contains(const FunctionCall& call) {
+Result<Datum> Contains(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const std::string pattern, call.Text(1));
   ASSIGN_OR_RETURN(const bool match_case, call.Bool(2));
   ASSIGN_OR_RETURN(const bool regex, call.Bool(3));
@@ -51,14 +51,14 @@ Result<Datum> Contains(const FunctionCall& call) {
 }
 
 template <bool kFull>
-Result<Datum> Match(const FunctionCall& call) {
+Result<Datum> Match(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const std::string pattern, call.Text(1));
   ASSIGN_OR_RETURN(const bool match_case, call.Bool(2));
   return Matches(call, "match_substring_regex", "\\A(?:" + pattern + (kFull ? ")\\z" : ")"), !match_case, 3);
 }
 
 template <bool kStart>
-Result<Datum> HasAffix(const FunctionCall& call) {
+Result<Datum> HasAffix(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const std::string pattern, call.Text(1));
   return Matches(call, kStart ? "starts_with" : "ends_with", pattern, false, 2);
 }
@@ -72,7 +72,7 @@ std::string EscapeRegex(const std::string& text) {
   return escaped;
 }
 
-Result<Datum> Replace(const FunctionCall& call) {
+Result<Datum> Replace(const ColumnCall& call) {
   ASSIGN_OR_RETURN(std::string pattern, call.Text(1));
   ASSIGN_OR_RETURN(std::string replacement, call.Text(2));
   ASSIGN_OR_RETURN(const int64_t count, call.Int(3));
@@ -92,14 +92,14 @@ Result<Datum> Replace(const FunctionCall& call) {
   return call.Run("replace_substring_regex", {call[0]}, &options);
 }
 
-Result<Datum> SliceText(const FunctionCall& call, std::optional<int64_t> start, std::optional<int64_t> stop,
+Result<Datum> SliceText(const ColumnCall& call, std::optional<int64_t> start, std::optional<int64_t> stop,
                         int64_t step) {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   const cp::SliceOptions options(start.value_or(step > 0 ? 0 : kMax), stop.value_or(step > 0 ? kMax : -kMax), step);
   return call.Run("utf8_slice_codeunits", {call[0]}, &options);
 }
 
-Result<Datum> Slice(const FunctionCall& call) {
+Result<Datum> Slice(const ColumnCall& call) {
   std::optional<int64_t> bounds[3];
   for (size_t i = 0; i < 3; ++i) {
     if (call.IsNull(i + 1)) continue;
@@ -109,7 +109,7 @@ Result<Datum> Slice(const FunctionCall& call) {
   return SliceText(call, bounds[0], bounds[1], bounds[2].value_or(1));
 }
 
-Result<Datum> Get(const FunctionCall& call) {
+Result<Datum> Get(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const int64_t i, call.Int(1));
   ASSIGN_OR_RETURN(const Datum character,
                    SliceText(call, i, i == -1 ? std::nullopt : std::optional<int64_t>(i + 1), 1));
@@ -126,7 +126,7 @@ int64_t CodePoints(std::string_view text) {
 
 // Text from text, value by value; null stays null.
 template <typename Make>
-Result<Datum> EachText(const FunctionCall& call, Make make) {
+Result<Datum> EachText(const ColumnCall& call, Make make) {
   ASSIGN_OR_RETURN(const auto array, call.Array(0));
   ASSIGN_OR_RETURN(const PhysicalColumn column, ToPhysical(array, call.context->memory_pool()));
   arrow::LargeStringBuilder builder(call.context->memory_pool());
@@ -145,7 +145,7 @@ Result<Datum> EachText(const FunctionCall& call, Make make) {
   return Datum(std::move(result));
 }
 
-Result<Datum> ZeroFill(const FunctionCall& call) {
+Result<Datum> ZeroFill(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const int64_t width, call.Int(1));
   return EachText(call, [width](std::string_view text, std::string* out) {
     const int64_t zeros = std::max<int64_t>(0, width - CodePoints(text));
@@ -160,7 +160,7 @@ Result<Datum> ZeroFill(const FunctionCall& call) {
 
 enum class Side : uint8_t { kLeft, kRight, kBoth };  // where the fill goes
 
-Result<Datum> PadText(const FunctionCall& call, Side side, size_t fill_argument) {
+Result<Datum> PadText(const ColumnCall& call, Side side, size_t fill_argument) {
   ASSIGN_OR_RETURN(const int64_t width, call.Int(1));
   ASSIGN_OR_RETURN(const std::string fill, call.Text(fill_argument));
   if (CodePoints(fill) != 1) return Status::TypeError("fillchar must be a character, not str '", fill, "'");
@@ -175,11 +175,11 @@ Result<Datum> PadText(const FunctionCall& call, Side side, size_t fill_argument)
 }
 
 template <Side kSide>
-Result<Datum> Justify(const FunctionCall& call) {
+Result<Datum> Justify(const ColumnCall& call) {
   return PadText(call, kSide, 2);
 }
 
-Result<Datum> Pad(const FunctionCall& call) {
+Result<Datum> Pad(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const std::string side, call.Text(2));
   if (side == "left") return PadText(call, Side::kLeft, 3);
   if (side == "right") return PadText(call, Side::kRight, 3);
@@ -187,12 +187,12 @@ Result<Datum> Pad(const FunctionCall& call) {
   return Status::Invalid("Invalid side '", side, "'; 'left', 'right' and 'both' are accepted");
 }
 
-Result<Datum> Repeat(const FunctionCall& call) {
+Result<Datum> Repeat(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const int64_t count, call.Int(1));
   return call.Run("binary_repeat", {call[0], Datum(std::max<int64_t>(0, count))});
 }
 
-Result<Datum> Count(const FunctionCall& call) {
+Result<Datum> Count(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const std::string pattern, call.Text(1));
   const cp::MatchSubstringOptions options(pattern);
   return call.Run("count_substring_regex", {call[0]}, &options);
@@ -200,7 +200,7 @@ Result<Datum> Count(const FunctionCall& call) {
 
 // Positions count characters, not bytes.
 template <bool kLast>
-Result<Datum> Find(const FunctionCall& call) {
+Result<Datum> Find(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const std::string pattern, call.Text(1));
   ASSIGN_OR_RETURN(const int64_t start, call.Int(2));
   ASSIGN_OR_RETURN(const auto array, call.Array(0));
@@ -232,7 +232,7 @@ constexpr char kAlpha[] = "utf8_is_alpha", kDigit[] = "utf8_is_digit", kNumeric[
                kDecimal[] = "utf8_is_decimal", kAlnum[] = "utf8_is_alnum", kSpace[] = "utf8_is_space",
                kIsLower[] = "utf8_is_lower", kIsUpper[] = "utf8_is_upper", kIsTitle[] = "utf8_is_title";
 template <const char* kFunction>
-Result<Datum> Is(const FunctionCall& call) {
+Result<Datum> Is(const ColumnCall& call) {
   ASSIGN_OR_RETURN(const Datum truth, call.Run(kFunction, {call[0]}));
   return call.WithoutNulls(truth);
 }
