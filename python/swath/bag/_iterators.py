@@ -6,6 +6,7 @@ All are importable by name, so that they can be sent to other processes.
 from __future__ import annotations
 
 import functools
+import gc
 import itertools
 import operator
 import types
@@ -49,7 +50,16 @@ _LAZY = frozenset((map, filter, zip, types.GeneratorType, itertools.chain, itert
 
 def partition_of(items: Iterator[Any]) -> Any:
     """What a function of a partition gets: the iterator of a step before it, else a list, as Dask's do."""
-    return items if type(items) in _LAZY else list(items)
+    if type(items) in _LAZY:
+        return items
+    # Many new dicts make Python look for garbage again and again; there is none.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return list(items)
+    finally:
+        if collects:
+            gc.enable()
 
 
 class MapItems:
