@@ -7,7 +7,7 @@ names mean is worked out before (swath.dataframe._meta); here are only the answe
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 __all__ = ["Form", "GatheredCall", "GroupCall", "OverlapCall", "PartitionCall", "Result", "Splitter", "widened"]
@@ -433,12 +433,15 @@ class ChunkCall:
 
     __name__ = "chunk"
 
-    def __init__(self, form: Form, keys: Sequence[Any], steps: Sequence[tuple[Any, ...]]) -> None:
-        self.form, self.keys, self.steps = form, list(keys), list(steps)
+    def __init__(
+        self, form: Form, keys: Sequence[Any], steps: Sequence[tuple[Any, ...]], dropna: bool = True
+    ) -> None:
+        self.form, self.keys, self.steps, self.dropna = form, list(keys), list(steps), dropna
 
     def chunk(self, part: Any) -> list[tuple[Any, ...]]:
         """One tuple of Series a step."""
-        groups = part.groupby(self.keys if len(self.keys) > 1 else self.keys[0], observed=True)
+        keys = self.keys if len(self.keys) > 1 else self.keys[0]
+        groups = part.groupby(keys, observed=True, sort=False, dropna=self.dropna)
         return [_tuple(chunk(groups[column])) for column, chunk, _, _ in self.steps]
 
     def __call__(self, values: Sequence[Any], block: int) -> Any:
@@ -450,8 +453,15 @@ class AggregateCall:
 
     __name__ = "aggregate"
 
-    def __init__(self, keys: Sequence[Any], steps: Sequence[tuple[Any, ...]], outs: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        keys: Sequence[Any],
+        steps: Sequence[tuple[Any, ...]],
+        outs: Sequence[Any],
+        options: Mapping[str, bool] | None = None,
+    ) -> None:
         self.keys, self.steps, self.outs = list(keys), list(steps), list(outs)
+        self.options = {"sort": True, "dropna": True, **(options or {})}
         self.result: Any = None
 
     def combine(self, partials: Sequence[Sequence[tuple[Any, ...]]]) -> Any:
@@ -462,7 +472,9 @@ class AggregateCall:
         columns = []
         for step, (_, _, agg, finalize) in enumerate(self.steps):
             joined = [pd.concat(parts) for parts in zip(*(partial[step] for partial in partials), strict=True)]
-            result = _tuple(agg(*[s.groupby(level=levels, sort=True, observed=True) for s in joined]))
+            sort, dropna = self.options["sort"], self.options["dropna"]
+            groups = [s.groupby(level=levels, sort=sort, observed=True, dropna=dropna) for s in joined]
+            result = _tuple(agg(*groups))
             columns.append(finalize(*result) if finalize is not None else result[0])
         frame = pd.concat(columns, axis=1)
         frame.columns = (

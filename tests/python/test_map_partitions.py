@@ -235,3 +235,20 @@ def test_aggregation(df):
     same(groups[["x", "y"]].agg(total), want[["x", "y"]].sum())
     two = FRAME.assign(b=FRAME.x % 2)
     same(sd.from_pandas(two, npartitions=3).groupby(["k", "b"]).x.agg(mean()), two.groupby(["k", "b"]).x.mean())
+
+
+@pytest.mark.parametrize("options", [{"dropna": False}, {"sort": False}, {"group_keys": False}])
+def test_options_of_groupby_reach_functions(options):
+    frame = pd.DataFrame({"k": ["b", "a", None, "b", None, "a"], "x": [1, 2, 3, 4, 5, 6]})
+    df = sd.from_pandas(frame, npartitions=1)
+    span = sd.Aggregation("span", lambda g: (g.min(), g.max()), lambda low, high: (low.min(), high.max()),
+                          lambda low, high: high - low)  # fmt: skip
+    ours, theirs = df.groupby("k", **options), frame.groupby("k", **options)
+    got = ours.x.agg(span).compute()
+    expected = theirs.x.agg(lambda s: s.max() - s.min())
+    assert got.tolist() == expected.tolist()
+    assert got.index.fillna("?").tolist() == expected.index.fillna("?").tolist()
+    applied = ours[["x"]].apply(lambda part: part.head(1)).compute()
+    assert applied.x.tolist() == theirs[["x"]].apply(lambda part: part.head(1)).x.tolist()
+    with pytest.raises(NotImplementedError, match="observed"):
+        sd.from_pandas(frame.astype({"k": "category"}), npartitions=1).groupby("k", observed=False).apply(len)

@@ -19,9 +19,12 @@ from swath.dataframe.made import from_delayed, from_map
 from swath.dataframe.scalar import Scalar
 from swath.dataframe.series import Index, Series
 
+DataFrameGroupBy = GroupBy  # as pandas calls it
+
 __all__ = [
     "Aggregation",
     "DataFrame",
+    "DataFrameGroupBy",
     "GroupBy",
     "Index",
     "Scalar",

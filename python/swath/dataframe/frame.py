@@ -374,7 +374,7 @@ class DataFrame(FrameBase):
         """Group rows by one or more columns or Series."""
         from swath.dataframe.groupby import group_frame
 
-        return group_frame(self, by, sort=sort, observed=observed, dropna=dropna, **kwargs)
+        return group_frame(self, by, sort=sort, observed=observed, dropna=dropna, group_keys=group_keys, **kwargs)
 
     def to_parquet(self, path: Any, **kwargs: Any) -> Any:
         from swath.dataframe.io.parquet import to_parquet

@@ -67,19 +67,27 @@ class GroupBy:
     [4.0, 1.0, 4.0]
     """
 
-    def __init__(self, native: Any, frame: DataFrame, keys: Sequence[str], selected: Sequence[Hashable]) -> None:
+    def __init__(
+        self,
+        native: Any,
+        frame: DataFrame,
+        keys: Sequence[str],
+        selected: Sequence[Hashable],
+        options: Mapping[str, bool],
+    ) -> None:
         self._native = native
         self._frame = frame
         self._keys = tuple(keys)
         self._selected = list(selected)
+        self._options = options  # sort, dropna, observed, group_keys: as pandas'
 
     def __getitem__(self, key: Any) -> Any:
         missing = [label for label in _arguments.as_list(key) if not self._frame._has(label)]
         if missing:
             raise KeyError(f"Column not found: {missing[0]}{_labels.suggestion(missing[0], list(self._frame))}")
         if isinstance(key, list):
-            return GroupBy(self._native, self._frame, self._keys, key)
-        return SeriesGroupBy(self._native, self._frame, self._keys, [key])
+            return GroupBy(self._native, self._frame, self._keys, key, self._options)
+        return SeriesGroupBy(self._native, self._frame, self._keys, [key], self._options)
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and self._frame._has(name):
@@ -231,7 +239,14 @@ def _plan_options(function: str, options: Mapping[str, Any]) -> None:
 
 
 def group_frame(
-    frame: DataFrame, by: Any, *, sort: bool | None, observed: bool | None, dropna: bool | None, **kwargs: Any
+    frame: DataFrame,
+    by: Any,
+    *,
+    sort: bool | None,
+    observed: bool | None,
+    dropna: bool | None,
+    group_keys: bool = True,
+    **kwargs: Any,
 ) -> GroupBy:
     """Return ``frame.groupby(by)``."""
     _arguments.reject("groupby", kwargs)
@@ -265,9 +280,9 @@ def group_frame(
             "groupby(observed=False) of several keys is not supported: it gives a row for every combination; group by "
             "one key, or reindex the computed result"
         )
-    options = (sort is None or bool(sort), dropna is None or bool(dropna), not unobserved)
-    native = core.groupby(frame._native, columns, names, *options)
-    return GroupBy(native, frame, names, selected)
+    options = {"sort": sort is None or bool(sort), "dropna": dropna is None or bool(dropna), "observed": not unobserved}
+    native = core.groupby(frame._native, columns, names, *options.values())
+    return GroupBy(native, frame, names, selected, {**options, "group_keys": bool(group_keys)})
 
 
 def group_series(series: Series, by: Any, **kwargs: Any) -> SeriesGroupBy:
@@ -278,4 +293,4 @@ def group_series(series: Series, by: Any, **kwargs: Any) -> SeriesGroupBy:
         raise TypeError("Series.groupby takes a Series, or a list of them, to group by")
     options = {"sort": None, "observed": None, "dropna": None, **kwargs}
     grouped = group_frame(frame, by, **options)
-    return SeriesGroupBy(grouped._native, frame, grouped._keys, [named.name])
+    return SeriesGroupBy(grouped._native, frame, grouped._keys, [named.name], grouped._options)

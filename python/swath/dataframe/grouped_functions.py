@@ -85,13 +85,15 @@ def _parent(meta: Any, run: Any, frame: Any) -> Any:
 def _by_group(group: GroupBy, method: str, func: Any, args: Any, meta: Any, kwargs: dict[str, Any]) -> Any:
     """``df.groupby(keys).method(func)`` in pandas, on partitions that hold whole groups."""
     frame, keys = group._frame, _keys(group)
-    options = {"sort": True, "dropna": True, "group_keys": getattr(group, "_group_keys", True), "observed": True}
+    options = dict(group._options)
+    if not options["observed"]:
+        raise NotImplementedError(f"groupby(observed=False).{method}: use observed=True, then reindex the result")
     run = GroupCall(keys, _selection(group), method, func, tuple(args), kwargs, options)
     name = name_of(func) if callable(func) else str(func)
     label = f"groupby.{method}"
     described = Described(resolve(meta, run, (frame,), {}, f"{label}({name})", _parent(meta, run, frame)))
     form = form_of(frame)
-    token = tokenize(keys, _selection(group), method, func, args, kwargs, str(described.schema))
+    token = tokenize(keys, _selection(group), method, func, args, kwargs, options, str(described.schema))
     call = PartitionCall(run, [("block", 0)], {}, [form], described.result(f"{label}({name})", enforce=False))
     count = frame.npartitions
     node = frame.__swath_node__()
@@ -177,8 +179,8 @@ def aggregate_custom(group: GroupBy, arg: Any, named: Mapping[str, Any]) -> Any:
     form, node = form_of(frame), frame.__swath_node__()
     steps = [(c, f.chunk, f.agg, f.finalize) for c, f, _ in custom]
     outs = [out for _, _, out in custom]
-    chunk = ChunkCall(form, keys, steps)
-    final = AggregateCall(keys, steps, outs)
+    chunk = ChunkCall(form, keys, steps, group._options["dropna"])
+    final = AggregateCall(keys, steps, outs, {key: group._options[key] for key in ("sort", "dropna")})
     small = emulate(lambda part: final.combine([chunk.chunk(part)]), (frame,), {}, "aggregate")
     described = Described(small)
     token = tokenize(keys, steps, outs)
