@@ -3,6 +3,8 @@
 #include "swath/cluster/wire/graph_codec.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -367,6 +369,19 @@ TEST(GraphCodec, DamagedBytesAreRefusedOrSafe) {
     }
   }
   EXPECT_GT(refused, 2000);
+}
+
+// tests/fuzz/run begins with what real programs send: the wire fuzzer's first byte, then a graph.
+TEST(GraphCodec, DISABLED_WriteFuzzCorpus) {
+  const char* folder = std::getenv("SWATH_FUZZ_CORPUS");
+  ASSERT_NE(folder, nullptr);
+  auto graphs = ArrayGraphs();
+  for (auto& frame : FrameGraphs()) graphs.push_back(std::move(frame));
+  for (size_t i = 0; i < graphs.size(); ++i) {
+    std::ofstream out(std::string(folder) + "/graph-" + std::to_string(i), std::ios::binary);
+    out << static_cast<char>(i % 2 == 0 ? 5 : 6) << EncodeGraph(*graphs[i].second).ValueOrDie().body;
+    ASSERT_TRUE(out.good());
+  }
 }
 
 }  // namespace
