@@ -14,8 +14,8 @@ void BindArray(nanobind::module_& module);
 void BindArrayOps(nanobind::module_& module);
 void BindArrayFunctions(nanobind::module_& module);  // array_functions.cc
 void BindFrameFunctions(nanobind::module_& module);  // frame_functions.cc
-void BindFrame(nanobind::module_& module);  // frame.cc
+void BindFrame(nanobind::module_& module);           // frame.cc
 void BindDiagnostics(nanobind::module_& module);
-void BindBag(nanobind::module_& module);    // bag.cc
+void BindBag(nanobind::module_& module);  // bag.cc
 
 }  // namespace swath::python

@@ -433,9 +433,7 @@ class ChunkCall:
 
     __name__ = "chunk"
 
-    def __init__(
-        self, form: Form, keys: Sequence[Any], steps: Sequence[tuple[Any, ...]], dropna: bool = True
-    ) -> None:
+    def __init__(self, form: Form, keys: Sequence[Any], steps: Sequence[tuple[Any, ...]], dropna: bool = True) -> None:
         self.form, self.keys, self.steps, self.dropna = form, list(keys), list(steps), dropna
 
     def chunk(self, part: Any) -> list[tuple[Any, ...]]:

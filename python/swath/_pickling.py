@@ -37,11 +37,14 @@ def _build(form: Any, inputs: Sequence[Any]) -> Any:
         return dict(zip(values[::2], values[1::2], strict=True))
     if kind == "call":
         return values[0](*values[1:])
-    return {"set": set, "frozenset": frozenset, "slice": lambda v: slice(*v)}[kind](values)
+    if kind == "slice":
+        return slice(*values)
+    return set(values) if kind == "set" else frozenset(values)
 
 
 def _build_dataclass(cls: type, parts: Sequence[Any], inputs: Sequence[Any]) -> Any:
-    fields, later = {}, {}
+    fields: dict[str, Any] = {}
+    later: dict[str, Any] = {}
     for name, value in zip(parts[::2], parts[1::2], strict=True):
         (later if name[0] == "late" else fields)[name[1]] = _build(value, inputs)
     made = cls(**fields)

@@ -97,7 +97,7 @@ def choose(
         rerun_exceptions_locally = _setting("rerun-exceptions-locally")
     choice.rerun = bool(rerun_exceptions_locally)
     if callbacks is not None:
-        choice.callbacks = callbacks if isinstance(callbacks, (list, tuple, set)) else [callbacks]
+        choice.callbacks = list(callbacks) if isinstance(callbacks, (list, tuple, set)) else [callbacks]
     if scheduler is None and pool is None:
         pool = _setting("pool")
         scheduler = _setting("scheduler") if pool is None else None
@@ -125,10 +125,10 @@ def choose(
 
 def _own_name(scheduler: Any) -> str | None:
     """The engine's name of one of our own get functions."""
-    return {("swath.threaded", "get"): "threads", ("swath.multiprocessing", "get"): "processes"}.get(
-        (getattr(scheduler, "__module__", None), getattr(scheduler, "__name__", None)),  # type: ignore[arg-type]
-        "sync" if scheduler is named_schedulers["sync"] else None,
-    )
+    if scheduler is named_schedulers["sync"]:
+        return "sync"
+    name = f"{getattr(scheduler, '__module__', '')}.{getattr(scheduler, '__name__', '')}"
+    return {"swath.threaded.get": "threads", "swath.multiprocessing.get": "processes"}.get(name)
 
 
 def _on_pool(pool: Any) -> Callable[..., Any]:

@@ -58,8 +58,9 @@ def register(normalize_token: Any) -> None:
 
     @normalize_token.register(np.ufunc)
     def _(x: Any) -> Any:
-        if getattr(np, x.__name__, None) is x:
-            return "ufunc", x.__name__
+        name: str = x.__name__
+        if getattr(np, name, None) is x:
+            return "ufunc", name
         return _normalize_object(x)
 
     @normalize_token.register((np.random.Generator, np.random.RandomState, np.random.SeedSequence))

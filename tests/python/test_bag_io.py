@@ -20,7 +20,6 @@ import swath.bag as db
 import swath.dataframe as sd
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from swath.bag import _avro_codec as codec
 
 import swath
 
@@ -224,8 +223,9 @@ rows = st.fixed_dictionaries(
 
 
 @settings(max_examples=25)
-@given(st.lists(rows, max_size=20), st.sampled_from(["null", "deflate", "snappy", "bzip2", "xz", "zstandard"]))
+@given(st.lists(rows, max_size=20), st.sampled_from(["null", "deflate", "bzip2", "xz"]))
 def test_avro_round_trip(tmp_path_factory, items, name):
+    pytest.importorskip("fastavro")
     folder = tmp_path_factory.mktemp("avro")
     bag = db.from_sequence(items, npartitions=2)
     paths = bag.to_avro(str(folder / "*.avro"), SCHEMA, codec=name, sync_interval=100)
@@ -235,6 +235,7 @@ def test_avro_round_trip(tmp_path_factory, items, name):
 
 
 def test_avro_files_are_cut_anywhere(tmp_path):
+    pytest.importorskip("fastavro")
     schema = {"name": "t", "type": "record", "fields": [{"name": "a", "type": "int"}]}
     items = [{"a": i} for i in range(50)]
     (path,) = db.from_sequence(items, npartitions=1).to_avro(str(tmp_path / "*.avro"), schema, sync_interval=5)
@@ -248,35 +249,20 @@ def test_avro_files_are_cut_anywhere(tmp_path):
     assert db.read_avro(str(packed), blocksize=None, compression="gzip").compute() == items
 
 
-def test_avro_bytes_of_the_specification():
-    write, read = codec.writer("long"), codec.reader("long")
-    for value, data in ((0, b"\x00"), (-1, b"\x01"), (1, b"\x02"), (-64, b"\x7f"), (64, b"\x80\x01")):
-        assert write(value) == data
-        assert read(data, 0) == (value, len(data))
-    assert codec.writer("string")("foo") == b"\x06foo"
-    record = {
-        "type": "record",
-        "name": "test",
-        "fields": [{"name": "a", "type": "long"}, {"name": "b", "type": "string"}],
-    }
-    assert codec.writer(record)({"a": 27, "b": "foo"}) == b"\x36\x06foo"
-    assert codec.writer({"type": "array", "items": "long"})([3, 27]) == b"\x04\x06\x36\x00"
-    assert codec.writer(["null", "string"])("a") == b"\x02\x02a"
-    assert codec.reader({"type": "array", "items": "long"})(b"\x03\x04\x06\x36\x00", 0) == ([3, 27], 5)  # with a size
-
-
 def test_avro_errors(tmp_path):
+    pytest.importorskip("fastavro")
     bag = db.from_sequence([{"a": "x"}])
     for schema in (5, {}, {"name": "t", "type": "int", "fields": []}, {"name": "t", "type": "record", "fields": [{}]}):
         with pytest.raises(AssertionError):
             bag.to_avro(str(tmp_path / "*.avro"), schema)
     schema = {"name": "t", "type": "record", "fields": [{"name": "a", "type": "int"}]}
     with pytest.raises(ValueError, match="codec"):
-        bag.to_avro(str(tmp_path / "*.avro"), schema, codec="lz4")
-    with pytest.raises(ValueError, match="field 'a'"):
+        bag.to_avro(str(tmp_path / "*.avro"), schema, codec="zip")
+    with pytest.raises((TypeError, ValueError), match="a"):
         bag.to_avro(str(tmp_path / "*.avro"), schema)
+    assert list(tmp_path.iterdir()) == [], "nothing half-written is left"
     (tmp_path / "no.avro").write_bytes(b"text")
-    with pytest.raises(ValueError, match="not an Avro file"):
+    with pytest.raises(ValueError, match=r"no\.avro: no Avro file"):
         db.read_avro(str(tmp_path / "no.avro"), blocksize=None).compute()
     with pytest.raises(FileNotFoundError):
         db.read_avro(str(tmp_path / "none*.avro"))

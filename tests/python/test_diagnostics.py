@@ -5,12 +5,12 @@ import threading
 
 import numpy as np
 import pytest
-
-import swath
 import swath.array as sa
-from swath import delayed
 from swath.callbacks import Callback, add_callbacks
 from swath.diagnostics import CacheProfiler, Profiler, ProgressBar, ResourceProfiler, trace, visualize
+
+import swath
+from swath import delayed
 
 SCHEDULERS = ["threads", "sync"]
 
@@ -189,7 +189,7 @@ def test_threads_with_profilers_of_their_own():
                 for _ in range(5):
                     assert _graph().compute() == 5
             assert len(profiler.results) >= 15
-        except Exception as error:  # noqa: BLE001: shown by the main thread
+        except Exception as error:
             failures.append(error)
 
     threads = [threading.Thread(target=work) for _ in range(4)]

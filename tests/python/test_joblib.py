@@ -5,7 +5,6 @@ import threading
 import joblib
 import numpy as np
 import pytest
-
 import swath.joblib
 
 EXECUTORS = ["threads", "processes"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import glob
-import hashlib
-import json
+import io
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from swath._engine import core
-from swath.bag import _avro_codec as codec_
 from swath.bag._lazy import Note, recorded
 from swath.bag._steps import host
 from swath.bag.bag import Bag
@@ -19,6 +18,9 @@ from swath.bag.creation import from_delayed
 from swath.bag.text import _compression, _decompressed, _local, _protocol, file_names
 
 __all__ = ["read_avro", "to_avro"]
+
+_CODECS = ("null", "deflate", "bzip2", "xz", "snappy", "zstandard", "lz4")
+_MARKER = 16  # bytes of the marker before and behind each block
 
 
 @recorded
@@ -28,7 +30,7 @@ def read_avro(
     storage_options: dict[str, Any] | None = None,
     compression: str | None = None,
 ) -> Bag:
-    """The records of Avro files, as dicts.
+    """The records of Avro files, as dicts. Needs the package fastavro, as Dask does.
 
     Parameters
     ----------
@@ -64,57 +66,58 @@ def read_avro(
     return from_delayed(parts)
 
 
+def _fastavro() -> Any:
+    try:
+        import fastavro
+    except ImportError as error:
+        raise ImportError("Avro files need the package fastavro: pip install fastavro") from error
+    return fastavro
+
+
 def _read_part(path: str, start: int, end: int, compression: str | None) -> list[Any]:
     """The records of the blocks whose marker before them begins in [start, end)."""
+    fastavro = _fastavro()
     with open(path, "rb") as file:
         if compression is not None:
-            data = _decompressed(file.read(), _compression(compression, path))
-            metadata, sync, _ = codec_.read_header(data)
-            end = len(data)
-        else:
-            metadata, sync, data, start, end = _read_range(file, start, end)
-    read = codec_.reader(json.loads(metadata["avro.schema"]))
-    codec = metadata.get("avro.codec", b"null").decode()
-    records: list[Any] = []
-    at = data.find(sync, start)
-    while 0 <= at < end and at + codec_.SYNC_SIZE < len(data):
-        count, position = codec_.read_long(data, at + codec_.SYNC_SIZE)
-        size, position = codec_.read_long(data, position)
-        block = codec_.decompress(codec, data[position : position + size])
-        here = 0
-        for _ in range(count):
-            record, here = read(block, here)
-            records.append(record)
-        at = position + size
-        if data[at : at + codec_.SYNC_SIZE] != sync:
-            raise ValueError(
-                f"{path}: the block of {count} records before byte {at} does not end with the file's marker"
-            )
-    return records
-
-
-def _read_range(file: Any, start: int, end: int) -> tuple[dict[str, bytes], bytes, bytes, int, int]:
-    """The header, and the bytes from ``start`` to behind the last block of the range."""
-    head = file.read(1 << 16)
-    while True:
+            return list(fastavro.reader(io.BytesIO(_decompressed(file.read(), _compression(compression, path)))))
         try:
-            metadata, sync, _ = codec_.read_header(head)
-            if len(sync) == codec_.SYNC_SIZE:
-                break
-        except IndexError:
-            pass
-        more = file.read(len(head))
-        if not more:
-            raise ValueError(f"{file.name}: the header of the Avro file is cut off")
-        head += more
+            fastavro.reader(file)
+        except (ValueError, EOFError, StopIteration) as error:
+            raise ValueError(f"{path}: no Avro file: {error}") from error
+        size = file.tell()  # the reader has read the header, which ends with the marker of this file's blocks
+        file.seek(0)
+        header = file.read(size)
+        blocks = _blocks(file, header[-_MARKER:], max(start, size - _MARKER), end)
+    return list(fastavro.reader(io.BytesIO(header + blocks)))
+
+
+def _blocks(file: Any, marker: bytes, start: int, end: int) -> bytes:
+    """The bytes of the blocks whose marker before them begins in [start, end), up to the marker that ends the last."""
     file.seek(start)
-    data = file.read(end - start)
-    # The last block of the range ends with the first marker behind it.
+    data = file.read(max(0, end - start))
+    first = _find(file, data, marker, 0)
+    if first[1] < 0 or first[1] >= end - start:
+        return b""
+    data, last = first[0], first[1]
+    while last < end - start:
+        data, following = _find(file, data, marker, last + _MARKER)
+        if following < 0:
+            break
+        last = following
+    return data[first[1] + _MARKER : last + _MARKER]
+
+
+def _find(file: Any, data: bytes, marker: bytes, at: int) -> tuple[bytes, int]:
+    """Where ``marker`` is next, reading on as far as necessary; -1 at the end of the file."""
     while True:
+        found = data.find(marker, at)
+        if found >= 0:
+            return data, found
         more = file.read(1 << 20)
+        if not more:
+            return data, -1
+        at = max(at, len(data) - _MARKER)
         data += more
-        if not more or data.find(sync, end - start) >= 0:
-            return metadata, sync, data, 0, end - start
 
 
 def _verify_schema(schema: Any) -> None:
@@ -146,10 +149,13 @@ def to_avro(
 ) -> Any:
     """Write records to one Avro file a partition; returns the paths.
 
-    ``codec``: "null", "deflate", "snappy", "bzip2", "xz", "zstandard". ``sync_interval``: about the bytes of a block.
+    ``codec``: "null", "deflate", "bzip2", "xz", and "snappy", "zstandard", "lz4" where fastavro finds their packages.
+    ``sync_interval``: about the bytes of a block.
     """
     _verify_schema(schema)
-    codec_.compress(codec, b"")  # the error of an unknown codec
+    if codec not in _CODECS:
+        raise ValueError(f"codec={codec!r}; accepted: {', '.join(map(repr, _CODECS))}")
+    _fastavro()
     paths = file_names(filename, b.npartitions, name_function, "to_avro")
     out = _written(b, paths, schema, codec, sync_interval, metadata)
     if not compute:
@@ -169,24 +175,13 @@ def _write_part(
     paths: list[str], schema: Any, codec: str, sync_interval: int, metadata: Any, items: Iterator[Any], block: int = 0
 ) -> list[str]:
     path = paths[block]
-    header = codec_.MAGIC + codec_.metadata_bytes(schema, codec, metadata)
-    sync = hashlib.blake2b(path.encode() + header, digest_size=codec_.SYNC_SIZE).digest()
-    write = codec_.writer(schema)
-    with open(path, "wb") as file:
-        file.write(header + sync)
-        parts: list[bytes] = []
-        size = 0
-        for item in items:
-            parts.append(write(item))
-            size += len(parts[-1])
-            if size >= sync_interval:
-                _write_block(file, codec, sync, parts)
-                parts, size = [], 0
-        if parts:
-            _write_block(file, codec, sync, parts)
+    part = f"{path}.part"  # nothing half-written is left behind
+    try:
+        with open(part, "wb") as file:
+            _fastavro().writer(file, schema, items, codec=codec, sync_interval=sync_interval, metadata=metadata)
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(part)
+        raise
     return [path]
-
-
-def _write_block(file: Any, codec: str, sync: bytes, parts: list[bytes]) -> None:
-    data = codec_.compress(codec, b"".join(parts))
-    file.write(codec_.long_bytes(len(parts)) + codec_.long_bytes(len(data)) + data + sync)

@@ -55,8 +55,14 @@ std::vector<std::string> CgroupFolders(const std::string& root, const std::strin
 SimdLevel DetectSimdLevel() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) return SimdLevel::kV4;
-  if (__builtin_cpu_supports("x86-64-v3")) return SimdLevel::kV3;
+  // By features: older compilers do not know the names of the levels.
+  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                  __builtin_cpu_supports("fma");
+  const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512vl");
+  if (v4) return SimdLevel::kV4;
+  if (v3) return SimdLevel::kV3;
 #endif
   return SimdLevel::kV2;
 }
