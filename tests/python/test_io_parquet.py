@@ -228,6 +228,8 @@ def test_groups_by_text_that_is_stored_as_dictionaries(tmp_path: Path, dropna: b
         part.to_parquet(tmp_path / f"p{number}.parquet", row_group_size=300, use_dictionary=number < 2 or ["s"])
     for path, rows in ((tmp_path / "p[01].parquet", frame[:2000]), (tmp_path / "p*.parquet", frame)):
         df = sd.read_parquet(str(path))
+        plan = df.groupby("s", dropna=dropna).x.sum().explain()
+        assert "dictionary s" in plan and "dictionary s" not in df.groupby("s").s.count().explain()
         for sort in (True, False):
             options = {"dropna": dropna, "sort": sort}
             for keys in ("s", "w", ["s", "w"], ["w", "i"]):

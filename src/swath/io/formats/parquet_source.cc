@@ -46,25 +46,34 @@ std::shared_ptr<arrow::DataType> DeliveredType(const std::shared_ptr<arrow::Data
   return type;
 }
 
-// Are all values of a text column indices into dictionaries? Only footers with statistics of encodings tell.
+// Is a chunk of text all indices into a dictionary, of few entries for its rows? Where the footer does not tell the
+// encodings of the pages a part of them may be plain: that costs time, and some writers never do it.
+bool IsStoredAsDictionary(const parquet::RowGroupMetaData& row_group, int leaf) {
+  const auto chunk = row_group.ColumnChunk(leaf);
+  if (!chunk->has_dictionary_page() || chunk->data_page_offset() <= chunk->dictionary_page_offset()) return false;
+  // An entry has 8 bytes or so, also compressed; one for 8 rows or fewer pays for making the dictionary.
+  if (chunk->data_page_offset() - chunk->dictionary_page_offset() > row_group.num_rows()) return false;
+  const auto is_index = [](parquet::Encoding::type encoding) {
+    return encoding == parquet::Encoding::RLE_DICTIONARY || encoding == parquet::Encoding::PLAIN_DICTIONARY;
+  };
+  if (chunk->encoding_stats().empty()) {
+    const auto& encodings = chunk->encodings();
+    return std::any_of(encodings.begin(), encodings.end(), is_index);
+  }
+  const auto& stats = chunk->encoding_stats();
+  return std::all_of(stats.begin(), stats.end(), [&](const parquet::PageEncodingStats& pages) {
+    return pages.page_type == parquet::PageType::DICTIONARY_PAGE || is_index(pages.encoding);
+  });
+}
+
 bool IsStoredAsDictionary(const std::vector<ParquetFile>& files, const std::string& name) {
   constexpr int kGroupsLookedAt = 256;
   int looked_at = 0;
   for (const ParquetFile& file : files) {
     const int leaf = file.footer->schema()->ColumnIndex(name);
     if (leaf < 0 || file.footer->schema()->Column(leaf)->physical_type() != parquet::Type::BYTE_ARRAY) return false;
-    for (int g = 0; g < file.footer->num_row_groups(); ++g) {
-      if (++looked_at > kGroupsLookedAt) return true;
-      const auto row_group = file.footer->RowGroup(g);
-      const auto chunk = row_group->ColumnChunk(leaf);
-      if (chunk->encoding_stats().empty()) return false;
-      for (const parquet::PageEncodingStats& pages : chunk->encoding_stats()) {
-        if (pages.page_type == parquet::PageType::DICTIONARY_PAGE) continue;
-        if (pages.encoding != parquet::Encoding::RLE_DICTIONARY &&
-            pages.encoding != parquet::Encoding::PLAIN_DICTIONARY) {
-          return false;
-        }
-      }
+    for (int g = 0; g < file.footer->num_row_groups() && looked_at < kGroupsLookedAt; ++g, ++looked_at) {
+      if (!IsStoredAsDictionary(*file.footer->RowGroup(g), leaf)) return false;
     }
   }
   return looked_at > 0;
@@ -201,7 +210,12 @@ class ParquetSource : public ScanSource {
     if (plan_->files.size() > 1) text += " and " + std::to_string(plan_->files.size() - 1) + " more";
     text += ", columns=[";
     for (int i = 0; i < schema_->num_fields(); ++i) text += (i > 0 ? ", " : "") + schema_->field(i)->name();
-    return text + "]" + (predicate_ ? ", where " + predicate_->ToString() : "") + ")";
+    text += "]";
+    for (const auto& field : schema_->fields()) {
+      const bool stored = plan_->schema->GetFieldByName(field->name())->type()->Equals(*field->type());
+      if (!stored) text += ", dictionary " + field->name();
+    }
+    return text + (predicate_ ? ", where " + predicate_->ToString() : "") + ")";
   }
 
  private:
