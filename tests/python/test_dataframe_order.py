@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -39,3 +43,30 @@ def test_order_of_kept_rows(keyed: pd.DataFrame, keep: str) -> None:
     few = df[["k"]].assign(m=df.x % 2)
     oracle = keyed[["k"]].assign(m=keyed.x % 2)
     assert_eq(few.drop_duplicates(keep=keep), oracle.drop_duplicates(keep=keep))
+
+
+CHILD = """
+import sys
+import swath.dataframe as sd
+
+df = sd.read_csv(sys.argv[1] + "/*.csv", blocksize="256kiB", dtype={"k": "str"})
+df.k.unique().to_frame().to_csv(sys.argv[1] + "/unique.out", single_file=True, index=False)
+df.drop_duplicates("k", keep="last").to_csv(sys.argv[1] + "/last.out", single_file=True, index=False)
+"""
+
+
+def test_order_within_a_small_memory_limit(tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    rows, values = 600_000, 200_000
+    frame = pd.DataFrame({"k": [f"key {n * 7919:012}" for n in random.integers(0, values, rows)], "x": range(rows)})
+    for number in range(6):
+        frame.iloc[number * 100_000 : (number + 1) * 100_000].to_csv(tmp_path / f"{number}.csv", index=False)
+    environment = {**os.environ, "SWATH_MEMORY__LIMIT": "24MiB", "SWATH_NUM_WORKERS": "2"}
+    command = [sys.executable, "-c", CHILD, str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert pd.read_csv(tmp_path / "unique.out").k.tolist() == frame.k.unique().tolist()
+    pd.testing.assert_frame_equal(
+        pd.read_csv(tmp_path / "last.out", dtype={"k": "str"}),
+        frame.drop_duplicates("k", keep="last", ignore_index=True),
+    )
