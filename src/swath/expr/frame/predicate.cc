@@ -29,8 +29,11 @@ std::string_view Counterpart(const std::pair<std::string_view, std::string_view>
 }
 
 bool IsColumnAndValue(const cp::Expression::Call& call) {
+  // A cast field: what categories are compared as. Sources that know the value of a field (folder names) use it.
   const auto is_field = [](const cp::Expression& e) {
-    return e.field_ref() && e.field_ref()->name() && !IsScalarField(*e.field_ref()->name());
+    const cp::Expression::Call* cast = e.call();
+    const cp::Expression& inner = cast && cast->function_name == "cast" ? cast->arguments[0] : e;
+    return inner.field_ref() && inner.field_ref()->name() && !IsScalarField(*inner.field_ref()->name());
   };
   if (call.function_name == "is_in" || call.function_name == "is_valid") return is_field(call.arguments[0]);
   if (Counterpart(kNullable, call.function_name).empty() || call.arguments.size() != 2) return false;

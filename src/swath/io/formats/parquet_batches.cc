@@ -105,13 +105,16 @@ class ParquetBatches : public BatchReader {
   Result<bool> MayMatch(const parquet::FileMetaData& footer, int group) const {
     if (!predicate_) return true;
     const auto row_group = footer.RowGroup(group);
-    cp::Expression guarantee = cp::literal(true);
+    cp::Expression folder = cp::literal(true);  // not bound: the values are of the plain types
     for (const HiveColumn& column : plan_->hive) {
       const auto reference = cp::field_ref(column.name);
       const auto value = column.Value(file_);
-      guarantee = cp::and_(std::move(guarantee),
-                           value->is_valid ? cp::equal(reference, cp::literal(value)) : cp::is_null(reference));
+      folder = cp::and_(std::move(folder),
+                        value->is_valid ? cp::equal(reference, cp::literal(value)) : cp::is_null(reference));
     }
+    ASSIGN_OR_RETURN(const cp::Expression here, cp::SimplifyWithGuarantee(*predicate_, folder));
+    if (!here.IsSatisfiable()) return false;
+    cp::Expression guarantee = cp::literal(true);
     for (const auto& field : plan_->schema->fields()) {
       const int leaf = footer.schema()->ColumnIndex(field->name());
       if (leaf < 0) continue;
@@ -133,7 +136,7 @@ class ParquetBatches : public BatchReader {
       guarantee = cp::and_(std::move(guarantee), std::move(range));
     }
     ASSIGN_OR_RETURN(guarantee, guarantee.Bind(*plan_->schema));
-    ASSIGN_OR_RETURN(const cp::Expression left, cp::SimplifyWithGuarantee(*predicate_, guarantee));
+    ASSIGN_OR_RETURN(const cp::Expression left, cp::SimplifyWithGuarantee(here, guarantee));
     return left.IsSatisfiable();
   }
 
