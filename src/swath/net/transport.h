@@ -2,7 +2,7 @@
 // version, role and token are checked, and with TLS the certificate.
 //
 // Safe by default: a listener on an address that other machines can reach needs a token and TLS, else it does not
-// start; on loopback it still needs a token. `Insecure` is for tests.
+// start; on loopback it still needs a token.
 #pragma once
 
 #include <chrono>
