@@ -284,10 +284,10 @@ TEST(GraphCodec, WhatCannotTravelIsNamed) {
   EXPECT_THAT(call.message(), testing::AllOf(HasSubstr("layer 0 'add'"), HasSubstr("'closure'"),
                                              HasSubstr("cannot leave this process")));
   auto graph = std::make_shared<Graph>();
-  graph->Want(graph->Add(
-      std::make_shared<graph::SourceLayer>(
-          graph::LayerDescription{.name = "strange", .call = {"no.such_op", std::make_shared<ops::ValuesParams>()}}, 1),
-      {}));
+  graph::LayerDescription description;
+  description.name = "strange";
+  description.call = {"no.such_op", std::make_shared<ops::ValuesParams>()};
+  graph->Want(graph->Add(std::make_shared<graph::SourceLayer>(std::move(description), 1), {}));
   const Status op = EncodeGraph(*graph).status();
   EXPECT_TRUE(op.IsNotImplemented());
   EXPECT_THAT(op.message(), testing::AllOf(HasSubstr("'strange'"), HasSubstr("\"no.such_op\"")));
