@@ -239,10 +239,11 @@ GraphPtr CallGraph(std::vector<ops::FunctionCallPtr> calls) {
   params->calls = std::move(calls);
   auto graph = std::make_shared<Graph>();
   // 0 and 1 are roots, 2 reads both, 3 reads 2 and 0.
-  const auto layer =
-      graph::MaterializedLayer::Make({.name = "add", .call = {ops::FunctionCalls::kOp, params}, .location = "a.py:1"},
-                                     {0, 0, 0, 2, 4}, {0, 1, 2, 0})
-          .ValueOrDie();
+  graph::LayerDescription description;
+  description.name = "add";
+  description.call = {ops::FunctionCalls::kOp, std::move(params)};
+  description.location = "a.py:1";
+  const auto layer = graph::MaterializedLayer::Make(std::move(description), {0, 0, 0, 2, 4}, {0, 1, 2, 0}).ValueOrDie();
   graph->Want(graph->Add(layer, {}));
   return graph;
 }
