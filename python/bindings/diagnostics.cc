@@ -74,17 +74,15 @@ void WriteTrace(TaskLog& log, const std::string& path) {
 
 void BindDiagnostics(nb::module_& module) {
   nb::class_<TaskLog>(module, "TaskLog", "What happens to every task of runs submitted while it is current.")
-      .def(
-          "__init__",
-          [](TaskLog* self, bool keep_values, std::shared_ptr<TaskLog> outer) {
-            new (self) TaskLog(keep_values, int64_t{1} << 24, std::move(outer));
-          },
-          nb::arg("keep_values") = false, nb::arg("outer").none() = nb::none())
+      .def(nb::init<bool>(), nb::arg("keep_values") = false)
       .def("take", &Take, "The events so far, and forget them.")
       .def("write_trace", &WriteTrace, nb::arg("path"))
       .def_prop_ro("dropped", &TaskLog::dropped)
-      .def_static("current", &TaskLog::Current)
-      .def_static("set_current", &TaskLog::SetCurrent, nb::arg("log").none());
+      .def(
+          "activate", [](std::shared_ptr<TaskLog> self) { TaskLog::Activate(std::move(self)); },
+          "Runs submitted from now on tell it.")
+      .def(
+          "deactivate", [](const TaskLog& self) { TaskLog::Deactivate(&self); }, "The end of activate.");
   nb::class_<exec::ResourceSampler>(module, "ResourceSampler")
       .def(
           "__init__",

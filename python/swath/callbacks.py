@@ -135,18 +135,15 @@ class Tracing:
     def __init__(self) -> None:
         with _lock:
             self._callbacks = list(_active)
-        self._outer: Any = None
         self._log: Any = None
 
     def __bool__(self) -> bool:
         return bool(self._callbacks)
 
     def start(self) -> None:
-        with _lock:
-            self._outer = core.TaskLog.current()
-            results = any(c._wants_results and c._posttask for c in self._callbacks)
-            self._log = core.TaskLog(keep_values=results, outer=self._outer)
-            core.TaskLog.set_current(self._log)
+        results = any(c._wants_results and c._posttask for c in self._callbacks)
+        self._log = core.TaskLog(keep_values=results)
+        self._log.activate()
         self._dsk: dict[Any, Any] = {}
         self._state: dict[str, Any] = {"running": set(), "finished": set(), "released": set(), "cache": {}}
         for callback in self._callbacks:
@@ -158,9 +155,7 @@ class Tracing:
 
     def submitted(self) -> None:
         """The run has its log; later ones get theirs."""
-        with _lock:
-            if core.TaskLog.current() is self._log:
-                core.TaskLog.set_current(self._outer)
+        self._log.deactivate()
 
     def update(self) -> None:
         events = self._log.take()

@@ -243,11 +243,10 @@ class trace:
         self._filename = str(filename)
 
     def __enter__(self) -> trace:
-        self._outer = core.TaskLog.current()
-        self._log = core.TaskLog(outer=self._outer)
-        core.TaskLog.set_current(self._log)
+        self._log = core.TaskLog()
+        self._log.activate()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        core.TaskLog.set_current(self._outer)
+        self._log.deactivate()
         self._log.write_trace(self._filename)

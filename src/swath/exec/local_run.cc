@@ -87,7 +87,7 @@ LocalRun::LocalRun(TaskRunner runner, const graph::RunOptions& options, std::sha
       depth_(CurrentDepth() + 1),
       budget_bytes_(TaskBudget(*resources_)),
       python_in_processes_(options.python_in_processes),
-      log_(graph::TaskLog::Current()),
+      log_(graph::RunLog::Open(runner_.graph_pointer())),
       order_(std::make_shared<graph::Order>(runner_.graph())),
       slots_(new Held*[order_->task_count()]()),
       layer_ns_(new std::atomic<int32_t>[runner_.graph().layers().size()]()),
@@ -98,7 +98,6 @@ LocalRun::LocalRun(TaskRunner runner, const graph::RunOptions& options, std::sha
     layer_holds_inputs_.push_back(op == ops::ValuesParams::kOp);
     layer_calls_functions_.push_back(op == ops::FunctionCalls::kOp || op == ops::FunctionMap::kOp);
   }
-  if (log_) log_number_ = log_->AddRun(runner_.graph_pointer());
   auto submission = std::make_shared<sched::Submission>();
   submission->graph = runner_.graph_pointer();
   submission->order = order_;
@@ -329,7 +328,7 @@ void LocalRun::OnWorkerActionLocked(const sched::WorkerAction& action) {
                  },
                  [&](const sched::Drop& drop) {
                    DropLocked(RankOf(drop.ref));
-                   if (log_) Note(graph::TaskEvent::Kind::kReleased, drop.ref.task);
+                   if (log_) log_->Note(graph::TaskEvent::Kind::kReleased, drop.ref.task);
                  },
                  [&](const sched::StopExecution&) {},  // the run's flag is up already, or the result will be dropped
                  [&](const sched::Fetch&) { CHECK(false); },  // there is one worker

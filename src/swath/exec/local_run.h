@@ -94,7 +94,6 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   void CollectInputs(const ReadyTask& task, Batch* batch);
   void Store(uint32_t rank, Value value, Batch* batch, const sched::TaskRef& ref);
   void NoteDuration(int64_t layer, int64_t task_ns);
-  void Note(graph::TaskEvent::Kind kind, graph::TaskId task, int64_t nbytes = 0, Value value = {});
   void NoteEnd(const ReadyTask& task, const Batch& batch);
 
   // Deciding: with the lock.
@@ -125,8 +124,7 @@ class LocalRun : public WorkSource, public std::enable_shared_from_this<LocalRun
   const int depth_;
   const int64_t budget_bytes_;
   const bool python_in_processes_;
-  const std::shared_ptr<graph::TaskLog> log_;  // null: nobody wants to know
-  int32_t log_number_ = 0;
+  const std::unique_ptr<graph::RunLog> log_;  // null: nobody wants to know
   const std::shared_ptr<graph::Order> order_;
   std::unique_ptr<Held*[]> slots_;                    // by rank; written by the thread that runs the task
   std::unique_ptr<std::atomic<int32_t>[]> layer_ns_;  // mean time of a task, 0: not known

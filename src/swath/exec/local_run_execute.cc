@@ -39,7 +39,7 @@ void LocalRun::Execute(Batch* batch) {
   {
     const ops::CallBatch calls;
     for (const ReadyTask& task : batch->tasks) {
-      if (log_) Note(graph::TaskEvent::Kind::kStarted, task.ref.task);
+      if (log_) log_->Note(graph::TaskEvent::Kind::kStarted, task.ref.task);
       ExecuteOne(task, batch);
       if (log_) NoteEnd(task, *batch);
       if (batch->homogeneous) continue;
@@ -61,23 +61,11 @@ void LocalRun::Execute(Batch* batch) {
   tasks_done_.fetch_add(count - static_cast<int64_t>(batch->errors.size()), std::memory_order_relaxed);
 }
 
-void LocalRun::Note(graph::TaskEvent::Kind kind, graph::TaskId task, int64_t nbytes, Value value) {
-  std::vector<Value> values;
-  if (log_->keep_values()) values.push_back(std::move(value));
-  log_->Append({{.kind = kind,
-                 .thread = graph::TaskLog::ThreadNumber(),
-                 .run = log_number_,
-                 .task = task,
-                 .time_ns = graph::TaskLog::Now(),
-                 .nbytes = nbytes}},
-               std::move(values));
-}
-
 void LocalRun::NoteEnd(const ReadyTask& task, const Batch& batch) {
   const auto* finished = std::get_if<sched::ExecutionFinished>(&batch.events.back());
-  if (finished == nullptr) return Note(graph::TaskEvent::Kind::kFailed, task.ref.task);
-  Note(graph::TaskEvent::Kind::kFinished, task.ref.task, finished->nbytes,
-       log_->keep_values() ? slots_[task.rank]->value : Value());
+  if (finished == nullptr) return log_->Note(graph::TaskEvent::Kind::kFailed, task.ref.task);
+  log_->Note(graph::TaskEvent::Kind::kFinished, task.ref.task, finished->nbytes,
+             log_->keep_values() ? slots_[task.rank]->value : Value());
 }
 
 void LocalRun::NoteDuration(int64_t layer, int64_t task_ns) {

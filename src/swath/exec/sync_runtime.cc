@@ -23,7 +23,7 @@ class SyncRun : public graph::Run {
         retries_(options.retries),
         python_in_processes_(options.python_in_processes),
         pool_(pool) {
-    if (log_) log_number_ = log_->AddRun(runner_.graph_pointer());
+    log_ = graph::RunLog::Open(runner_.graph_pointer());
     CountUses();
     const auto& wanted = runner_.graph().wanted();
     for (auto it = wanted.rbegin(); it != wanted.rend(); ++it) stack_.push_back(*it);
@@ -111,14 +111,7 @@ class SyncRun : public graph::Run {
   }
 
   void Note(graph::TaskEvent::Kind kind, TaskId task, const Value& value = {}) {
-    if (!log_) return;
-    log_->Append({{.kind = kind,
-                   .thread = graph::TaskLog::ThreadNumber(),
-                   .run = log_number_,
-                   .task = task,
-                   .time_ns = graph::TaskLog::Now(),
-                   .nbytes = value.nbytes()}},
-                 {value});
+    if (log_) log_->Note(kind, task, value.nbytes(), value);
   }
 
   void Execute(TaskId task) {
@@ -159,8 +152,7 @@ class SyncRun : public graph::Run {
   const int retries_;
   const bool python_in_processes_;
   arrow::MemoryPool* const pool_;
-  const std::shared_ptr<graph::TaskLog> log_ = graph::TaskLog::Current();
-  int32_t log_number_ = 0;
+  std::unique_ptr<graph::RunLog> log_;  // null: nobody wants to know
   const std::shared_ptr<ops::PythonExecutor> python_ = PythonChildren();
   std::atomic<bool> cancelled_{false};
   std::atomic<int64_t> tasks_done_{0};

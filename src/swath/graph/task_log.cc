@@ -10,43 +10,30 @@
 namespace swath::graph {
 namespace {
 
-std::mutex current_mutex;
-std::atomic<bool> any_current{false};  // so that runs without a log take no lock
+std::mutex active_mutex;
+std::atomic<bool> any_active{false};  // so that runs without a log take no lock
 
-std::shared_ptr<TaskLog>& CurrentSlot() {
-  static auto* slot = new std::shared_ptr<TaskLog>;
-  return *slot;
+std::vector<std::shared_ptr<TaskLog>>& ActiveLogs() {
+  static auto* logs = new std::vector<std::shared_ptr<TaskLog>>;
+  return *logs;
 }
 
 }  // namespace
 
 int32_t TaskLog::AddRun(std::shared_ptr<const Graph> graph) {
-  const int32_t outer_run = outer_ ? outer_->AddRun(graph) : 0;
   std::lock_guard lock(mutex_);
-  outer_runs_.push_back(outer_run);
   graphs_.push_back(std::move(graph));
   return static_cast<int32_t>(graphs_.size()) - 1;
 }
 
-void TaskLog::Append(const std::vector<TaskEvent>& events, std::vector<Value> values) {
-  CHECK(values.empty() || values.size() == events.size());
-  if (outer_) {
-    std::vector<TaskEvent> copies = events;
-    {
-      std::lock_guard lock(mutex_);
-      for (TaskEvent& event : copies) event.run = outer_runs_.at(static_cast<size_t>(event.run));
-    }
-    outer_->Append(copies, values);
-  }
+void TaskLog::Append(const TaskEvent& event, Value value) {
   std::lock_guard lock(mutex_);
-  const int64_t room = most_events_ - static_cast<int64_t>(batch_.events.size());
-  const int64_t kept = std::clamp<int64_t>(room, 0, static_cast<int64_t>(events.size()));
-  dropped_ += static_cast<int64_t>(events.size()) - kept;
-  batch_.events.insert(batch_.events.end(), events.begin(), events.begin() + kept);
-  if (!keep_values_) return;
-  values.resize(static_cast<size_t>(kept));
-  batch_.values.insert(batch_.values.end(), std::make_move_iterator(values.begin()),
-                       std::make_move_iterator(values.end()));
+  if (static_cast<int64_t>(batch_.events.size()) >= most_events_) {
+    ++dropped_;
+    return;
+  }
+  batch_.events.push_back(event);
+  if (keep_values_) batch_.values.push_back(std::move(value));
 }
 
 TaskLog::Batch TaskLog::Take() {
@@ -96,16 +83,36 @@ int32_t TaskLog::ThreadNumber() {
   return number;
 }
 
-std::shared_ptr<TaskLog> TaskLog::Current() {
-  if (!any_current.load(std::memory_order_acquire)) return nullptr;
-  std::lock_guard lock(current_mutex);
-  return CurrentSlot();
+void TaskLog::Activate(std::shared_ptr<TaskLog> log) {
+  std::lock_guard lock(active_mutex);
+  ActiveLogs().push_back(std::move(log));
+  any_active.store(true, std::memory_order_release);
 }
 
-void TaskLog::SetCurrent(std::shared_ptr<TaskLog> log) {
-  std::lock_guard lock(current_mutex);
-  any_current.store(log != nullptr, std::memory_order_release);
-  CurrentSlot() = std::move(log);
+void TaskLog::Deactivate(const TaskLog* log) {
+  std::lock_guard lock(active_mutex);
+  std::erase_if(ActiveLogs(), [log](const std::shared_ptr<TaskLog>& active) { return active.get() == log; });
+  any_active.store(!ActiveLogs().empty(), std::memory_order_release);
+}
+
+std::unique_ptr<RunLog> RunLog::Open(const std::shared_ptr<const Graph>& graph) {
+  if (!any_active.load(std::memory_order_acquire)) return nullptr;
+  auto opened = std::make_unique<RunLog>();
+  std::lock_guard lock(active_mutex);
+  for (const std::shared_ptr<TaskLog>& log : ActiveLogs()) {
+    opened->listeners_.push_back({log, log->AddRun(graph)});
+    opened->keep_values_ |= log->keep_values();
+  }
+  return opened;
+}
+
+void RunLog::Note(TaskEvent::Kind kind, TaskId task, int64_t nbytes, const Value& value) {
+  TaskEvent event{
+      .kind = kind, .thread = TaskLog::ThreadNumber(), .task = task, .time_ns = TaskLog::Now(), .nbytes = nbytes};
+  for (const Listener& listener : listeners_) {
+    event.run = listener.run;
+    listener.log->Append(event, listener.log->keep_values() ? value : Value());
+  }
 }
 
 }  // namespace swath::graph

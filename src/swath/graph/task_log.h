@@ -1,6 +1,6 @@
-// TaskLog: what happened to every task of the runs that were submitted while it was current: started, finished with
+// TaskLog: what happened to every task of the runs that were submitted while it was active: started, finished with
 // so many bytes, failed, released. Bounded: beyond the limit the newest events are counted and dropped. Profilers,
-// callbacks and trace files read it; without a current log a task costs nothing more. Thread-safe.
+// callbacks and trace files read it; without an active log a task costs nothing more. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -26,15 +26,13 @@ struct TaskEvent {
 
 class TaskLog {
  public:
-  // With `keep_values` the results of finished tasks are held until they are taken. What this log hears, `outer` hears
-  // too.
-  explicit TaskLog(bool keep_values = false, int64_t most_events = int64_t{1} << 24,
-                   std::shared_ptr<TaskLog> outer = nullptr)
-      : keep_values_(keep_values), most_events_(most_events), outer_(std::move(outer)) {}
+  // With `keep_values` the results of finished tasks are held until they are taken.
+  explicit TaskLog(bool keep_values = false, int64_t most_events = int64_t{1} << 24)
+      : keep_values_(keep_values), most_events_(most_events) {}
 
   int32_t AddRun(std::shared_ptr<const Graph> graph);
-  // `values`: one an event, or empty.
-  void Append(const std::vector<TaskEvent>& events, std::vector<Value> values = {});
+  // `value`: the result of a finished task, when it is wanted.
+  void Append(const TaskEvent& event, Value value = {});
 
   struct Batch {
     std::vector<TaskEvent> events;  // in the order of Append
@@ -45,25 +43,41 @@ class TaskLog {
   std::string KeyOf(const TaskEvent& event) const;
   std::string NameOf(const TaskEvent& event) const;  // of the layer, or of the function called
   std::vector<std::string> DependenciesOf(const TaskEvent& event) const;
-  bool keep_values() const { return keep_values_ || (outer_ && outer_->keep_values()); }
+  bool keep_values() const { return keep_values_; }
 
   static int64_t Now();
   static int32_t ThreadNumber();
-  // The log of the runs that are submitted from now on; null: none.
-  static std::shared_ptr<TaskLog> Current();
-  static void SetCurrent(std::shared_ptr<TaskLog> log);
+  // Runs that are submitted from now on / from now on no longer tell this log. Once each; deactivating twice is fine.
+  static void Activate(std::shared_ptr<TaskLog> log);
+  static void Deactivate(const TaskLog* log);
 
  private:
   std::shared_ptr<const Graph> GraphOf(const TaskEvent& event) const;
 
   const bool keep_values_;
   const int64_t most_events_;
-  const std::shared_ptr<TaskLog> outer_;
   mutable std::mutex mutex_;  // guards what follows
   std::vector<std::shared_ptr<const Graph>> graphs_;
-  std::vector<int32_t> outer_runs_;  // the number of each run in `outer_`
   Batch batch_;
   int64_t dropped_ = 0;
+};
+
+// One run's way to all logs that were active when it was submitted.
+class RunLog {
+ public:
+  // Null when no log is active.
+  static std::unique_ptr<RunLog> Open(const std::shared_ptr<const Graph>& graph);
+  // Now, on this thread.
+  void Note(TaskEvent::Kind kind, TaskId task, int64_t nbytes = 0, const Value& value = {});
+  bool keep_values() const { return keep_values_; }
+
+ private:
+  struct Listener {
+    std::shared_ptr<TaskLog> log;
+    int32_t run;
+  };
+  std::vector<Listener> listeners_;
+  bool keep_values_ = false;
 };
 
 }  // namespace swath::graph

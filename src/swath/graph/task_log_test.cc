@@ -9,8 +9,7 @@ TaskEvent Event(TaskEvent::Kind kind, int64_t time) { return {.kind = kind, .tim
 
 TEST(TaskLog, KeepsEventsInOrderAndForgetsWhatWasTaken) {
   TaskLog log;
-  log.Append({Event(TaskEvent::Kind::kStarted, 1), Event(TaskEvent::Kind::kFinished, 2)});
-  log.Append({Event(TaskEvent::Kind::kReleased, 3)});
+  for (int64_t time = 1; time <= 3; ++time) log.Append(Event(TaskEvent::Kind::kStarted, time));
   const TaskLog::Batch batch = log.Take();
   ASSERT_EQ(batch.events.size(), 3U);
   EXPECT_EQ(batch.events[2].time_ns, 3);
@@ -20,33 +19,37 @@ TEST(TaskLog, KeepsEventsInOrderAndForgetsWhatWasTaken) {
 
 TEST(TaskLog, IsBounded) {
   TaskLog log(/*keep_values=*/false, /*most_events=*/2);
-  log.Append(
-      {Event(TaskEvent::Kind::kStarted, 1), Event(TaskEvent::Kind::kFinished, 2), Event(TaskEvent::Kind::kStarted, 3)});
+  for (int64_t time = 1; time <= 3; ++time) log.Append(Event(TaskEvent::Kind::kStarted, time));
   EXPECT_EQ(log.dropped(), 1);
   EXPECT_EQ(log.Take().events.size(), 2U);
-  log.Append({Event(TaskEvent::Kind::kStarted, 4)});
+  log.Append(Event(TaskEvent::Kind::kStarted, 4));
   EXPECT_EQ(log.Take().events.size(), 1U) << "there is room again after a Take";
 }
 
-TEST(TaskLog, TellsTheOuterLog) {
-  const auto outer = std::make_shared<TaskLog>();
-  outer->AddRun(std::make_shared<Graph>());
-  TaskLog inner(/*keep_values=*/false, /*most_events=*/10, outer);
-  const int32_t run = inner.AddRun(std::make_shared<Graph>());
-  TaskEvent event = Event(TaskEvent::Kind::kStarted, 5);
-  event.run = run;
-  inner.Append({event});
-  EXPECT_EQ(inner.Take().events.at(0).run, 0);
-  EXPECT_EQ(outer->Take().events.at(0).run, 1) << "the second run of the outer log";
-}
-
-TEST(TaskLog, IsCurrentUntilReplaced) {
-  EXPECT_EQ(TaskLog::Current(), nullptr);
-  const auto log = std::make_shared<TaskLog>();
-  TaskLog::SetCurrent(log);
-  EXPECT_EQ(TaskLog::Current(), log);
-  TaskLog::SetCurrent(nullptr);
-  EXPECT_EQ(TaskLog::Current(), nullptr);
+TEST(TaskLog, RunsTellTheLogsThatWereActiveWhenTheyBegan) {
+  const auto graph = std::make_shared<Graph>();
+  EXPECT_EQ(RunLog::Open(graph), nullptr);
+  const auto first = std::make_shared<TaskLog>(), second = std::make_shared<TaskLog>(/*keep_values=*/true);
+  TaskLog::Activate(first);
+  const auto early = RunLog::Open(graph);
+  TaskLog::Activate(second);
+  const auto both = RunLog::Open(graph);
+  TaskLog::Deactivate(first.get());  // in another order than they came
+  TaskLog::Deactivate(second.get());
+  TaskLog::Deactivate(second.get());
+  EXPECT_EQ(RunLog::Open(graph), nullptr);
+  early->Note(TaskEvent::Kind::kStarted, TaskId(0, 1));
+  both->Note(TaskEvent::Kind::kFinished, TaskId(0, 2), 5);
+  EXPECT_FALSE(early->keep_values());
+  EXPECT_TRUE(both->keep_values());
+  const TaskLog::Batch heard = first->Take();
+  ASSERT_EQ(heard.events.size(), 2U);
+  EXPECT_EQ(heard.events[0].run, 0);
+  EXPECT_EQ(heard.events[1].run, 1) << "the second run of the first log";
+  const TaskLog::Batch also = second->Take();
+  ASSERT_EQ(also.events.size(), 1U);
+  EXPECT_EQ(also.events[0].run, 0);
+  EXPECT_EQ(also.values.size(), 1U);
 }
 
 }  // namespace

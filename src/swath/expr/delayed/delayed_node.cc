@@ -10,8 +10,13 @@
 namespace swath::expr {
 namespace {
 
-// Nodes whose last handle went while another one was being destroyed on this thread.
-thread_local std::vector<NodePtr>* dying = nullptr;
+// What nodes held whose last handle went while another one was being destroyed on this thread. A call may hold nodes as
+// well: those of its arguments.
+struct Dying {
+  std::vector<NodePtr> nodes;
+  std::vector<ops::FunctionCallPtr> calls;
+};
+thread_local Dying* dying = nullptr;
 
 // What a call that is already done answers.
 class DoneCall : public ops::FunctionCall {
@@ -40,14 +45,21 @@ DelayedNode::DelayedNode(Token token, std::vector<NodePtr> calls, ops::FunctionC
 
 DelayedNode::~DelayedNode() {
   if (dying != nullptr) {
-    for (NodePtr& input : call_inputs_) dying->push_back(std::move(input));
+    for (NodePtr& input : call_inputs_) dying->nodes.push_back(std::move(input));
+    dying->calls.push_back(std::move(call_));
     return;
   }
-  std::vector<NodePtr> queue = std::move(call_inputs_);
+  Dying queue{.nodes = std::move(call_inputs_), .calls = {}};
+  queue.calls.push_back(std::move(call_));
   dying = &queue;
-  while (!queue.empty()) {
-    const NodePtr last = std::move(queue.back());
-    queue.pop_back();
+  while (!queue.nodes.empty() || !queue.calls.empty()) {
+    if (!queue.calls.empty()) {
+      const ops::FunctionCallPtr last = std::move(queue.calls.back());
+      queue.calls.pop_back();
+    } else {
+      const NodePtr last = std::move(queue.nodes.back());
+      queue.nodes.pop_back();
+    }
   }
   dying = nullptr;
 }
