@@ -126,11 +126,8 @@ def _unpack(args: Sequence[Any], traverse: bool) -> tuple[list[Any], Callable[[S
         if type(x) in (list, tuple, set, frozenset):
             return _parts(type(x), list(x), [walk(item) for item in x])
         if isinstance(x, tuple) and hasattr(type(x), "_make"):
-            return _parts(
-                type(x)._make,
-                list(x),  # type: ignore[attr-defined]
-                [walk(item) for item in x],
-            )
+            make: Any = type(x)
+            return _parts(make._make, list(x), [walk(item) for item in x])
         if type(x) is dict:
             items = [part for pair in x.items() for part in pair]
             return _parts(lambda parts: dict(zip(parts[::2], parts[1::2], strict=True)), items, list(map(walk, items)))

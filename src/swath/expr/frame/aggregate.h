@@ -17,7 +17,7 @@ struct AggregateSpec {
   std::vector<ops::Aggregation> aggregations = {};      // outputs differ from each other and from the keys
   bool drop_null_keys = true;
   bool all_categories = false;  // as ops::AggregateSink
-  bool sort = true;  // ascending by the keys; else in `order`
+  bool sort = true;             // ascending by the keys; else in `order`
   ops::GroupOrder order = ops::GroupOrder::kFirstRow;
 };
 

@@ -88,7 +88,7 @@ int32_t AddPipelines(PipelineChain chain, ops::TableSink sink, std::vector<int64
   params->sink = std::move(sink);
   std::vector<int32_t> inputs = std::move(chain.scalars);
   if (chain.scan) {
-    params->scan = chain.source ? std::move(chain.source) : chain.scan->source();
+    params->scan = chain.source ? chain.source : chain.scan->source();
     if (chain.counts_rows) params->row_column = kRowColumn;
     params->ranges = bounds;
     for (int64_t& bound : params->ranges) bound += chain.first_partition;

@@ -56,7 +56,7 @@ class CsvFile {
       const bool complete = size < wanted;
       auto parsed = ParseHead(head, complete, info.path, plan.options);
       if (!parsed.ok() && !complete && wanted < (64 << 20)) continue;
-      RETURN_IF_ERROR(parsed.status());
+      if (!parsed.ok()) return parsed.status();
       RETURN_IF_ERROR(CheckNames(parsed->names, plan, info.path));
       return parsed->data_start;
     }
