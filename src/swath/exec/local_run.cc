@@ -30,6 +30,8 @@ template <typename... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <typename... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 int64_t LargestEstimate(const graph::Graph& graph) {
   int64_t largest = 0;

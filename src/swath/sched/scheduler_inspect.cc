@@ -132,7 +132,7 @@ Status SchedulerMachine::Validate() const {
     uint32_t unresolved = 0, on_workers = 0, queued = 0;
     for (uint32_t rank = 0; rank < run->tasks.size(); ++rank) {
       const TaskRecord& task = run->tasks[rank];
-      const auto wrong = [&](std::string_view what) {
+      const auto wrong = [&, run_id = run_id, &run = run](std::string_view what) {
         return Status::UnknownError("invariant broken: ", what, "\n", Explain(run_id, run->order->task(rank)), "\n",
                                     StoryOf(run_id, run->order->task(rank)));
       };

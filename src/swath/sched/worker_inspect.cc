@@ -87,7 +87,7 @@ Status WorkerMachine::Validate() const {
     if (run->closing && tasks.empty())
       return Status::UnknownError("run ", run_id, " is closed and empty, but not forgotten");
     for (const auto& [id, task] : tasks) {
-      const auto wrong = [&, id = id](std::string_view what) {
+      const auto wrong = [&, run_id = run_id, id = id](std::string_view what) {
         return Status::UnknownError("invariant broken: ", what, "\n", Explain(run_id, id), "\n", StoryOf(run_id, id));
       };
       executing += task->state == kExecuting;

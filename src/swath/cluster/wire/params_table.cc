@@ -166,7 +166,7 @@ static Status WriteScan(FieldWriter& io, const ops::ScanSource& scan) {
       if (batch == nullptr) break;
       batches.push_back(std::move(batch));
     }
-    ASSIGN_OR_RETURN(auto table, arrow::Table::FromRecordBatches(scan.schema(), std::move(batches)));
+    ASSIGN_OR_RETURN(auto table, arrow::Table::FromRecordBatches(scan.schema(), batches));
     WriteFields(io, Value(Partition{std::move(table)}));
   }
   io(scan.Fingerprint());

@@ -190,7 +190,7 @@ Result<EncodedValue> EncodeValue(const Value& value) {
   Writer writer;
   FieldWriter io(&writer, &encoded.buffers);
   WriteFields(io, value);
-  RETURN_IF_ERROR(io.status());
+  if (!io.status().ok()) return io.status();
   encoded.body = writer.Finish();
   return encoded;
 }

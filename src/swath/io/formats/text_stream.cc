@@ -180,7 +180,7 @@ Result<std::shared_ptr<arrow::io::InputStream>> OpenDecompressed(const Store& st
   if (compression.empty()) return bytes;
   if (compression == "xz") return MakeXzInput(std::move(bytes));
   ASSIGN_OR_RETURN(const auto codec, CodecNamed(compression));
-  ASSIGN_OR_RETURN(auto stream, arrow::io::CompressedInputStream::Make(codec.get(), std::move(bytes)));
+  ASSIGN_OR_RETURN(auto stream, arrow::io::CompressedInputStream::Make(codec.get(), bytes));
   // The stream borrows the codec: keep both together.
   auto* raw = stream.get();
   return std::shared_ptr<arrow::io::InputStream>(
@@ -202,7 +202,7 @@ Result<std::shared_ptr<arrow::io::OutputStream>> CompressedOut(std::shared_ptr<a
   if (compression.empty()) return out;
   if (compression == "xz") return MakeXzOutput(std::move(out));
   ASSIGN_OR_RETURN(const auto codec, CodecNamed(compression));
-  ASSIGN_OR_RETURN(auto stream, arrow::io::CompressedOutputStream::Make(codec.get(), std::move(out), pool));
+  ASSIGN_OR_RETURN(auto stream, arrow::io::CompressedOutputStream::Make(codec.get(), out, pool));
   auto* raw = stream.get();
   return std::shared_ptr<arrow::io::OutputStream>(
       raw, [stream, codec = std::shared_ptr<arrow::util::Codec>(codec)](auto*) mutable {

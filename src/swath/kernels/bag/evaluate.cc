@@ -138,7 +138,7 @@ BagItem EvaluatorNode::Run(const BagItem& item, const BagItem& accumulator, Item
 }
 
 BagItem ItemScratch::Fail(arrow::StatusCode code, std::string message) {
-  error_ = Status(code, std::move(message));
+  error_ = Status(code, message);
   return BagItem::Failed();
 }
 

@@ -73,7 +73,7 @@ class TableOfItems : public ItemSink {
       ASSIGN_OR_RETURN(auto column, builder->Finish());
       columns.push_back(std::move(column));
     }
-    return Value(Partition{arrow::Table::Make(schema_, std::move(columns), rows_)});
+    return Value(Partition{arrow::Table::Make(schema_, columns, rows_)});
   }
 
  private:

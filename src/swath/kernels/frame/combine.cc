@@ -203,7 +203,7 @@ Result<Value> RunStackRow(const ops::OpParams& params, std::span<const Value> in
     columns.push_back(std::move(column));
   }
   const auto rows = static_cast<int64_t>(stack.labels.size());
-  return Value(Partition{arrow::Table::Make(arrow::schema(std::move(fields)), std::move(columns), rows)});
+  return Value(Partition{arrow::Table::Make(arrow::schema(std::move(fields)), columns, rows)});
 }
 
 }  // namespace swath::kernels

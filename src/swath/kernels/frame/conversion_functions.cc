@@ -130,7 +130,7 @@ Result<arrow::Datum> ToText(const ColumnCall& call) {
     }
   }
   ASSIGN_OR_RETURN(auto texts, builder.Finish());
-  return arrow::Datum(std::move(texts));
+  return arrow::Datum(texts);
 }
 
 Result<arrow::Datum> ToDictionary(const ColumnCall& call, const std::shared_ptr<arrow::DataType>& type) {

@@ -71,7 +71,7 @@ Result<Datum> OfCalendar(const ColumnCall& call) {
   }
   const uint8_t* mask = parts[0].null_count > 0 ? valid.data() : nullptr;
   ASSIGN_OR_RETURN(auto result, FromInts(arrow::int64(), values.data(), mask, parts[0].length, pool));
-  return Datum(std::move(result));
+  return Datum(result);
 }
 
 template <int64_t (*kOf)(const Calendar&)>
@@ -213,10 +213,10 @@ Result<Datum> OfDuration(const ColumnCall& call) {
   const uint8_t* mask = column.null_count > 0 ? valid.data() : nullptr;
   if (kPart == DurationPart::kTotalSeconds) {
     ASSIGN_OR_RETURN(auto result, FromDoubles(arrow::float64(), seconds.data(), mask, column.length, pool));
-    return Datum(std::move(result));
+    return Datum(result);
   }
   ASSIGN_OR_RETURN(auto result, FromInts(arrow::int64(), values.data(), mask, column.length, pool));
-  return Datum(std::move(result));
+  return Datum(result);
 }
 
 constexpr ResultType kInt = ResultType::kInt32, kBool = ResultType::kBool, kSame = ResultType::kFirst,

@@ -113,7 +113,7 @@ Result<arrow::Datum> Arithmetic(const ColumnCall& call) {
   } else {
     ASSIGN_OR_RETURN(result, (Loop<Op, int64_t>(sides[0], sides[1], type, pool)));
   }
-  return arrow::Datum(std::move(result));
+  return arrow::Datum(result);
 }
 
 // As NumPy: scaled by a power of ten and rounded half to even.
@@ -143,7 +143,7 @@ Result<arrow::Datum> Round(const ColumnCall& call) {
   }
   const uint8_t* mask = column.null_count > 0 ? valid.data() : nullptr;
   ASSIGN_OR_RETURN(auto result, FromDoubles(type, rounded.data(), mask, column.length, pool));
-  return arrow::Datum(std::move(result));
+  return arrow::Datum(result);
 }
 
 constexpr char kEqual[] = "equal", kNotEqual[] = "not_equal", kLess[] = "less", kLessEqual[] = "less_equal",

@@ -142,7 +142,7 @@ Result<Datum> EachText(const ColumnCall& call, Make make) {
     RETURN_IF_ERROR(builder.Append(buffer));
   }
   ASSIGN_OR_RETURN(auto result, builder.Finish());
-  return Datum(std::move(result));
+  return Datum(result);
 }
 
 Result<Datum> ZeroFill(const ColumnCall& call) {
@@ -225,7 +225,7 @@ Result<Datum> Find(const ColumnCall& call) {
     RETURN_IF_ERROR(builder.Append(at == std::string_view::npos ? -1 : CodePoints(text.substr(0, at))));
   }
   ASSIGN_OR_RETURN(auto result, builder.Finish());
-  return Datum(std::move(result));
+  return Datum(result);
 }
 
 constexpr char kAlpha[] = "utf8_is_alpha", kDigit[] = "utf8_is_digit", kNumeric[] = "utf8_is_numeric",

@@ -7,7 +7,7 @@
 extern "C" {
 // NumPy's C interface (numpy/random/bitgen.h and distributions.h; the latter needs Python.h, which the engine never
 // sees).
-typedef struct bitgen {
+typedef struct bitgen {  // NOLINT(readability-identifier-naming): theirs
   void* state;
   uint64_t (*next_uint64)(void*);
   uint32_t (*next_uint32)(void*);
