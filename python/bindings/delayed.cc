@@ -112,6 +112,7 @@ nb::list ObjectsOf(const PyValues& values) {
 
 void BindDelayed(nb::module_& module) {
   module.def("set_delayed_hooks", &SetHooks, nb::arg("delayed_type"), nb::arg("as_call"));
+  module.def("inside_task", &ops::InsideTask, "Does a task of the engine run this code, in this process?");
   module.def("delayed_call", &DelayedCall, "The node of function(*args, **kwargs).", nb::arg("function"),
              nb::arg("args"), nb::arg("kwargs"), nb::arg("name"), nb::arg("key") = "", nb::arg("traverse") = true,
              nb::arg("retries") = 0);

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include <nanobind/stl/pair.h>
@@ -17,6 +19,7 @@
 #include "swath/expr/passes.h"
 #include "swath/graph/drawing.h"
 #include "swath/graph/runtime.h"
+#include "swath/ops/function_call.h"
 
 #include "bindings.h"
 #include "calls.h"
@@ -96,8 +99,29 @@ bool WaitPolling(graph::Run& run, nb::handle callback) {
 
 }  // namespace
 
+namespace {
+
+// A compute inside a task waits there for tasks that other threads must run: right, but slower than one graph. Said
+// once a line.
+void WarnOfNestedCompute() {
+  static auto* seen = new std::unordered_set<std::string>;
+  const std::string location = UserLocation();
+  if (!seen->insert(location).second) return;
+  const size_t colon = location.rfind(':');
+  const std::string file = colon == std::string::npos ? "<unknown>" : location.substr(0, colon);
+  const int line = colon == std::string::npos ? 0 : std::atoi(location.c_str() + colon + 1);
+  const char* text =
+      "compute() inside a task: its tasks wait for this one's thread. Return the lazy object, or pass it as an "
+      "argument, "
+      "to make one graph of both";
+  if (PyErr_WarnExplicit(PyExc_UserWarning, text, file.c_str(), line, nullptr, nullptr) != 0) throw nb::python_error();
+}
+
+}  // namespace
+
 std::vector<std::vector<Value>> ComputeRoots(std::vector<expr::NodePtr> roots, nb::handle callback,
                                              const PyComputeOptions& options) {
+  if (ops::InsideTask()) WarnOfNestedCompute();
   TellChildCommand();
   const std::vector<expr::NodePtr> written = roots;
   Result<Submitted> submitted = [&] {

@@ -484,3 +484,13 @@ def lazily(x):
 def test_any_nesting_of_calls_is_the_nesting_of_results(x):
     assert swath.compute(lazily(x)) == (x,)
     assert delayed(lambda v: v)(lazily(x)).compute() == x
+
+
+def test_a_nested_compute_is_right_and_warns_once_a_line():
+    @delayed
+    def outer(x):
+        return delayed(abs)(x).compute() + 1
+
+    with pytest.warns(UserWarning, match=r"compute\(\) inside a task") as seen:
+        assert swath.compute(*[outer(-i) for i in range(5)]) == (1, 2, 3, 4, 5)
+    assert len(seen) == 1 and seen[0].filename == "test_delayed.py"

@@ -26,6 +26,8 @@ bool KeepUntilBatchEnd(void (*give_back)()) {
   return true;
 }
 
+bool InsideTask() { return batch_open; }
+
 void EndCallBatch() {
   if (auto* give_back = std::exchange(kept_give_back, nullptr)) give_back();
 }

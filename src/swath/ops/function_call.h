@@ -77,6 +77,8 @@ class CallBatch {
   bool outer_open_;
 };
 bool KeepUntilBatchEnd(void (*give_back)());
+// Is this thread inside a task of a runtime (a batch is open)? Then a compute is nested.
+bool InsideTask();
 // Before this thread runs something long of another kind, or waits for others. The batch stays open.
 void EndCallBatch();
 
