@@ -76,7 +76,7 @@ Result<Parsers> ParseSample(std::string_view data, bool complete, int32_t column
     auto parser = std::make_shared<arrow::csv::BlockParser>(options, columns);
     uint32_t used = 0;
     const Status status = complete ? parser->ParseFinal(data, &used) : parser->Parse(data, &used);
-    RETURN_IF_ERROR(status);
+    if (!status.ok()) return status;
     if (used == 0) break;
     data.remove_prefix(used);
     parsers.push_back(std::move(parser));
