@@ -180,6 +180,7 @@ GilForCall::GilForCall() {
   if (PyGILState_Check()) return;
   TakeGil();
   give_back_ = !ops::KeepUntilBatchEnd(GiveGilBack);
+  ReleaseDropped();  // the main thread may be waiting for this run and would let them go only afterwards
 }
 
 GilForCall::~GilForCall() {
