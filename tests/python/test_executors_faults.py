@@ -184,7 +184,8 @@ def test_other_calls_are_not_touched_by_one_that_dies():
 
 
 INTERRUPTED = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits that it is ignored
 import swath.delayed as d
 def waits():
     print("child", os.getpid(), flush=True)
@@ -201,11 +202,14 @@ print(d.delayed(abs)(-5).compute(scheduler="processes"), flush=True)
 def test_ctrl_c_ends_the_call(body):
     code = INTERRUPTED.format(body=body)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    line = process.stdout.readline()
-    assert line.startswith("child "), process.stderr.read()
-    sent = time.time()
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("child "), process.stderr.read()
+        sent = time.time()
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     lines = output.splitlines()
     assert lines and lines[0].startswith("interrupted"), (output, errors)
     print(f"stopped after {float(lines[0].split()[1]) - sent:.3f} s")

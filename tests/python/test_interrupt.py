@@ -14,6 +14,7 @@ import swath
 
 INTERRUPTED = """
 import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits that it is ignored
 import swath, swath.array as sa
 x = sa.random.random((200_000, 200_000), chunks=2000)
 print("ready", flush=True)
@@ -31,12 +32,15 @@ print(sa.ones(10, chunks=3).sum().compute(), flush=True)
 def test_ctrl_c(compute):
     code = INTERRUPTED.format(compute=compute)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n", process.stderr.read()
-    time.sleep(1.0)  # let it be in the middle; there is nothing to wait for
-    assert process.poll() is None
-    sent = time.time()
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    try:
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+        time.sleep(1.0)  # let it be in the middle; there is nothing to wait for
+        assert process.poll() is None
+        sent = time.time()
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     lines = output.splitlines()
     assert lines and lines[0].startswith("interrupted"), (output, errors)
     print(f"stopped after {float(lines[0].split()[1]) - sent:.3f} s")
@@ -44,7 +48,15 @@ def test_ctrl_c(compute):
     assert process.returncode == 0
 
 
-def test_interrupt_in_this_process():
+@pytest.fixture
+def default_sigint():
+    """A background job inherits that the signal is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_interrupt_in_this_process(default_sigint):
     timer = threading.Timer(0.3, lambda: signal.raise_signal(signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
