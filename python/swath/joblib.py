@@ -86,7 +86,7 @@ class SwathBackend(ParallelBackendBase):  # type: ignore[misc]
         return future
 
     def _run(self, func: Callable[[], Any]) -> Any:
-        return delayed(func, name="joblib-batch", traverse=False)(dask_key_name=None).compute(
+        return delayed(func, name="joblib-batch", traverse=False)().compute(
             scheduler=self._scheduler, num_workers=self._n_jobs, retries=self._retries
         )
 

@@ -3,11 +3,11 @@
 import os
 import pathlib
 import signal
-import subprocess
 import sys
 import time
 
 import pytest
+from interrupting import run_interrupted
 from swath.delayed import delayed
 
 import swath
@@ -201,17 +201,6 @@ print(d.delayed(abs)(-5).compute(scheduler="processes"), flush=True)
 @pytest.mark.parametrize("body", ["time.sleep(1000)", "sum(range(10**12))", "exec('while True: pass')"])
 def test_ctrl_c_ends_the_call(body):
     code = INTERRUPTED.format(body=body)
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("child "), process.stderr.read()
-        sent = time.time()
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    lines = output.splitlines()
-    assert lines and lines[0].startswith("interrupted"), (output, errors)
-    print(f"stopped after {float(lines[0].split()[1]) - sent:.3f} s")
+    line, lines, _ = run_interrupted(code, first="child ")
     assert lines[-1] == "5"
     assert not pathlib.Path(f"/proc/{int(line.split()[1])}").exists()

@@ -1,14 +1,13 @@
 """Ctrl-C, forks and threads."""
 
 import signal
-import subprocess
-import sys
 import threading
 import time
 
 import numpy as np
 import pytest
 import swath.array as sa
+from interrupting import run_interrupted
 
 import swath
 
@@ -31,21 +30,11 @@ print(sa.ones(10, chunks=3).sum().compute(), flush=True)
 )
 def test_ctrl_c(compute):
     code = INTERRUPTED.format(compute=compute)
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout.readline() == "ready\n", process.stderr.read()
-        time.sleep(1.0)  # let it be in the middle; there is nothing to wait for
-        assert process.poll() is None
-        sent = time.time()
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    lines = output.splitlines()
-    assert lines and lines[0].startswith("interrupted"), (output, errors)
-    print(f"stopped after {float(lines[0].split()[1]) - sent:.3f} s")
+    # A second later it is in the middle; there is nothing to wait for.
+    line, lines, code = run_interrupted(code, first="ready", after=1.0)
+    assert line == "ready\n"
     assert lines[-1] == "10.0"
-    assert process.returncode == 0
+    assert code == 0
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from swath._partitions import widened
 from swath.dataframe import _labels
 
 if TYPE_CHECKING:
@@ -59,23 +60,7 @@ def _array(values: Any, name: str) -> Any:
             f"column {_labels.decode(name)!r} holds Python objects that have no common type ({error}); "
             "convert it first, for instance with astype(str)"
         ) from None
-    return widen_strings(array)
-
-
-def widen_strings(array: Any) -> Any:
-    """Return `array` with the 64-bit offsets that the engine uses for text (also inside dictionaries)."""
-    import pyarrow as pa
-
-    kind = array.type
-    if pa.types.is_string(kind) or pa.types.is_string_view(kind):
-        return array.cast(pa.large_string())
-    if pa.types.is_binary(kind) or pa.types.is_binary_view(kind):
-        return array.cast(pa.large_binary())
-    if pa.types.is_dictionary(kind) and (
-        pa.types.is_string(kind.value_type) or pa.types.is_string_view(kind.value_type)
-    ):
-        return array.cast(pa.dictionary(kind.index_type, pa.large_string(), kind.ordered))
-    return array
+    return widened(array)
 
 
 def frame_to_pandas(table: pa.Table, levels: Sequence[tuple[str, str | None]]) -> pd.DataFrame:
@@ -165,7 +150,7 @@ def arrow_scalar(value: Any) -> Any:
     import pyarrow as pa
 
     try:
-        return widen_strings(pa.array([value], from_pandas=True))
+        return widened(pa.array([value], from_pandas=True))
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         raise TypeError(f"{value!r} ({type(value).__name__}) is not a value that a column can hold") from None
 
@@ -174,7 +159,7 @@ def arrow_values(values: Iterable[Any]) -> Any:
     """Return an Arrow array of values of one type."""
     import pyarrow as pa
 
-    return widen_strings(pa.array(list(values), from_pandas=True))
+    return widened(pa.array(list(values), from_pandas=True))
 
 
 def isin_values(values: Any, kind: str) -> Any:

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "swath/base/env.h"
 #include "swath/ops/function_call.h"
 #include "swath/ops/values.h"
 
@@ -20,11 +21,6 @@ constexpr int64_t kBatchTasks = 64;
 constexpr int64_t kBatchNs = 20'000;
 constexpr int64_t kUnknownTaskNs = 50'000;
 constexpr int64_t kWakeNs = 5'000;  // what waking a thread costs, about
-
-int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 template <typename... F>
 struct Overloaded : F... {
@@ -280,7 +276,7 @@ sched::ErrorId LocalRun::StoreErrorLocked(Status error) {
 }
 
 void LocalRun::PumpLocked(int64_t now_ns) {
-  const sched::Time now = now_ns != 0 ? now_ns : NowNs();
+  const sched::Time now = now_ns != 0 ? now_ns : SystemClock().now_ns();
   while (!scheduler_events_.empty() || !worker_events_.empty()) {
     if (!scheduler_events_.empty()) {
       scheduler_actions_.Clear();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "swath/base/env.h"
 #include "swath/base/metrics.h"
 #include "swath/exec/local_run.h"
 #include "swath/ops/function_call.h"
@@ -11,11 +12,6 @@ namespace swath::exec {
 namespace {
 
 thread_local int run_depth = 0;
-
-int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // A waiting thread looks again this often for what nobody announces (memory freed outside of runs).
 constexpr std::chrono::milliseconds kMemoryPatience{5};
@@ -34,7 +30,7 @@ void LocalRun::Execute(Batch* batch) {
   // Reading the clock costs as much as a tiny task: known tiny ones are timed now and then.
   const bool timed =
       log_ != nullptr || !batch->homogeneous || mean_ns == 0 || mean_ns > kTinyTaskNs || ++batch->untimed % 16 == 0;
-  const int64_t begin = timed ? NowNs() : 0;
+  const int64_t begin = timed ? SystemClock().now_ns() : 0;
   int64_t last = begin;
   {
     const ops::CallBatch calls;
@@ -43,13 +39,13 @@ void LocalRun::Execute(Batch* batch) {
       ExecuteOne(task, batch);
       if (log_) NoteEnd(task, *batch);
       if (batch->homogeneous) continue;
-      const int64_t now = NowNs();
+      const int64_t now = SystemClock().now_ns();
       NoteDuration(task.ref.task.layer(), now - last);
       last = now;
     }
   }
   if (timed) {
-    batch->now_ns = NowNs();
+    batch->now_ns = SystemClock().now_ns();
     mean_ns = (batch->now_ns - begin) / count;
     if (batch->homogeneous) NoteDuration(layer, mean_ns);
   }

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "swath/base/env.h"
 #include "swath/base/thread_name.h"
 
 namespace swath::exec {
@@ -68,11 +69,6 @@ ProcessUse UseOfFamily() {
   return sum;
 }
 
-int64_t NowNs() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
 
 ResourceSampler::ResourceSampler(std::chrono::nanoseconds interval)
@@ -104,7 +100,7 @@ void ResourceSampler::Loop() {
 
 void ResourceSampler::SampleLocked() {
   const ProcessUse use = UseOfFamily();
-  const int64_t now = NowNs();
+  const int64_t now = SystemClock().now_ns();
   double percent = 0;
   if (last_cpu_ns_ >= 0 && now > last_time_ns_)  // a child that ended takes its time with it
     percent = std::max(

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <utility>
 
+#include "swath/base/env.h"
 #include "swath/ops/function_call.h"
 
 namespace swath::graph {
@@ -72,11 +72,6 @@ std::vector<std::string> TaskLog::DependenciesOf(const TaskEvent& event) const {
   return keys;
 }
 
-int64_t TaskLog::Now() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 int32_t TaskLog::ThreadNumber() {
   static std::atomic<int32_t> next{0};
   thread_local const int32_t number = next.fetch_add(1, std::memory_order_relaxed);
@@ -107,8 +102,11 @@ std::unique_ptr<RunLog> RunLog::Open(const std::shared_ptr<const Graph>& graph) 
 }
 
 void RunLog::Note(TaskEvent::Kind kind, TaskId task, int64_t nbytes, const Value& value) {
-  TaskEvent event{
-      .kind = kind, .thread = TaskLog::ThreadNumber(), .task = task, .time_ns = TaskLog::Now(), .nbytes = nbytes};
+  TaskEvent event{.kind = kind,
+                  .thread = TaskLog::ThreadNumber(),
+                  .task = task,
+                  .time_ns = SystemClock().now_ns(),
+                  .nbytes = nbytes};
   for (const Listener& listener : listeners_) {
     event.run = listener.run;
     listener.log->Append(event, listener.log->keep_values() ? value : Value());

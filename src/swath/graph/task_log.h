@@ -45,7 +45,6 @@ class TaskLog {
   std::vector<std::string> DependenciesOf(const TaskEvent& event) const;
   bool keep_values() const { return keep_values_; }
 
-  static int64_t Now();
   static int32_t ThreadNumber();
   // Runs that are submitted from now on / from now on no longer tell this log. Once each; deactivating twice is fine.
   static void Activate(std::shared_ptr<TaskLog> log);

@@ -112,7 +112,7 @@ def from_arrow(data: Any, npartitions: int | None = None, chunksize: int | None 
     if not hasattr(data, "__arrow_c_stream__") and not hasattr(data, "__arrow_c_array__"):
         raise TypeError(f"from_arrow takes an object with __arrow_c_stream__, not {type(data).__name__}")
     table = pa.table(data)
-    columns = {name: _convert.widen_strings(table[name]) for name in table.column_names}
+    columns = {name: _convert.widened(table[name]) for name in table.column_names}
     if len(columns) != table.num_columns:
         raise ValueError(f"column names must be unique, not {table.column_names}")
     rows = table.num_rows

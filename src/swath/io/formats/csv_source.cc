@@ -15,6 +15,7 @@
 #include "swath/io/formats/csv_boundaries.h"
 #include "swath/io/formats/csv_plan.h"
 #include "swath/io/formats/csv_reader.h"
+#include "swath/io/formats/input_streams.h"
 
 namespace swath::io {
 namespace {
@@ -75,30 +76,6 @@ class CsvFile {
   std::mutex mutex_;
   std::shared_ptr<CsvBoundaries> boundaries_;
   int64_t data_start_ = 0;
-};
-
-// A part of a random access file as a stream, so that partitions never share a position.
-class RangeText : public arrow::io::InputStream {
- public:
-  RangeText(std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t offset)
-      : file_(std::move(file)), offset_(offset) {}
-  arrow::Status Close() override { return file_->Close(); }
-  bool closed() const override { return file_->closed(); }
-  arrow::Result<int64_t> Tell() const override { return offset_; }
-  arrow::Result<int64_t> Read(int64_t nbytes, void* out) override {
-    ASSIGN_OR_RETURN(const int64_t got, file_->ReadAt(offset_, nbytes, out));
-    offset_ += got;
-    return got;
-  }
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t nbytes) override {
-    ASSIGN_OR_RETURN(auto buffer, file_->ReadAt(offset_, nbytes));
-    offset_ += buffer->size();
-    return buffer;
-  }
-
- private:
-  std::shared_ptr<arrow::io::RandomAccessFile> file_;
-  int64_t offset_;
 };
 
 class CsvSource : public ScanSource {
@@ -177,7 +154,7 @@ class CsvSource : public ScanSource {
       if (k + 1 < files_[file]->partitions) {
         ASSIGN_OR_RETURN(range.end, boundaries->Start(random.get(), k + 1));
       }
-      text = std::make_shared<RangeText>(std::move(random), range.begin);
+      text = std::make_shared<RangeInput>(std::move(random), range.begin);
     }
     return std::make_unique<CsvReader>(plan_, range, columns_, schema_, std::move(text), pool);
   }

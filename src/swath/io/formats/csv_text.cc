@@ -9,6 +9,7 @@
 #include "arrow/util/compression.h"
 
 #include "swath/io/formats/csv_plan.h"
+#include "swath/io/formats/input_streams.h"
 #include "swath/io/formats/text_xz.h"
 
 namespace swath::io {
@@ -36,38 +37,20 @@ bool NeedsFilter(const ops::CsvReadOptions& options) {
 }
 
 // Rewrites a text as it is read. Keeps the state between reads.
-class FilteredText : public arrow::io::InputStream {
+class FilteredText : public RewrittenInput {
  public:
   FilteredText(std::shared_ptr<arrow::io::InputStream> input, const ops::CsvReadOptions& options)
-      : input_(std::move(input)), options_(options), latin1_(IsLatin1(options.encoding)) {}
-
-  arrow::Status Close() override { return input_->Close(); }
-  bool closed() const override { return input_->closed(); }
-  arrow::Result<int64_t> Tell() const override { return position_; }
-  arrow::Result<int64_t> Read(int64_t nbytes, void* out) override {
-    while (at_ == filtered_.size()) {
-      char raw[64 << 10];
-      ASSIGN_OR_RETURN(const int64_t got, input_->Read(sizeof raw, raw));
-      if (got == 0) return 0;
-      filtered_.clear();
-      at_ = 0;
-      for (int64_t i = 0; i < got; ++i) Take(raw[i]);
-    }
-    const size_t count = std::min(static_cast<size_t>(nbytes), filtered_.size() - at_);
-    std::memcpy(out, filtered_.data() + at_, count);
-    at_ += count;
-    position_ += static_cast<int64_t>(count);
-    return static_cast<int64_t>(count);
-  }
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t nbytes) override {
-    ASSIGN_OR_RETURN(std::shared_ptr<arrow::ResizableBuffer> buffer, arrow::AllocateResizableBuffer(nbytes));
-    ASSIGN_OR_RETURN(const int64_t got, Read(nbytes, buffer->mutable_data()));
-    RETURN_IF_ERROR(buffer->Resize(got));
-    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
-  }
+      : RewrittenInput(std::move(input)), options_(options), latin1_(IsLatin1(options.encoding)) {}
 
  private:
-  void Take(char c) {
+  Result<bool> Refill(std::string* text) override {
+    char raw[64 << 10];
+    ASSIGN_OR_RETURN(const int64_t got, input().Read(sizeof raw, raw));
+    for (int64_t i = 0; i < got; ++i) Take(raw[i], text);
+    return got == 0;
+  }
+
+  void Take(char c, std::string* text) {
     const bool at_start = field_start_;
     if (in_comment_) {
       if (c != '\n') return;
@@ -86,19 +69,15 @@ class FilteredText : public arrow::io::InputStream {
     }
     const auto byte = static_cast<unsigned char>(c);
     if (latin1_ && byte >= 0x80) {
-      filtered_.push_back(static_cast<char>(0xC0 | (byte >> 6)));
-      filtered_.push_back(static_cast<char>(0x80 | (byte & 0x3F)));
+      text->push_back(static_cast<char>(0xC0 | (byte >> 6)));
+      text->push_back(static_cast<char>(0x80 | (byte & 0x3F)));
     } else {
-      filtered_.push_back(c);
+      text->push_back(c);
     }
   }
 
-  std::shared_ptr<arrow::io::InputStream> input_;
   const ops::CsvReadOptions& options_;
   const bool latin1_;
-  std::string filtered_;
-  size_t at_ = 0;
-  int64_t position_ = 0;
   bool quoted_ = false;
   bool field_start_ = true;
   bool in_comment_ = false;

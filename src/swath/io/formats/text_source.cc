@@ -12,6 +12,7 @@
 
 #include "swath/base/token.h"
 #include "swath/base/units.h"
+#include "swath/io/formats/input_streams.h"
 #include "swath/io/formats/text_lines.h"
 #include "swath/io/formats/text_stream.h"
 #include "swath/io/stores/store.h"
@@ -39,30 +40,6 @@ struct TextPlan {
   LineRule rule;
   std::vector<std::vector<TextPiece>> partitions;
   std::shared_ptr<arrow::Schema> schema;
-};
-
-// A part of a random access file as a stream.
-class RangeStream : public arrow::io::InputStream {
- public:
-  RangeStream(std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t offset)
-      : file_(std::move(file)), offset_(offset) {}
-  arrow::Status Close() override { return file_->Close(); }
-  bool closed() const override { return file_->closed(); }
-  arrow::Result<int64_t> Tell() const override { return offset_; }
-  arrow::Result<int64_t> Read(int64_t nbytes, void* out) override {
-    ASSIGN_OR_RETURN(const int64_t got, file_->ReadAt(offset_, nbytes, out));
-    offset_ += got;
-    return got;
-  }
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t nbytes) override {
-    ASSIGN_OR_RETURN(auto buffer, file_->ReadAt(offset_, nbytes));
-    offset_ += buffer->size();
-    return buffer;
-  }
-
- private:
-  std::shared_ptr<arrow::io::RandomAccessFile> file_;
-  int64_t offset_;
 };
 
 class TextReader : public BatchReader {
@@ -102,7 +79,7 @@ class TextReader : public BatchReader {
       const int64_t start = std::max<int64_t>(0, piece.begin - static_cast<int64_t>(rule.delimiter.size()));
       skip_first = piece.begin > 0;
       end = piece.end - start;
-      text = std::make_shared<RangeStream>(std::move(file), start);
+      text = std::make_shared<RangeInput>(std::move(file), start);
     } else {
       ASSIGN_OR_RETURN(text, OpenDecompressed(*plan_->store, path, compression));
     }

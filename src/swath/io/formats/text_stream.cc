@@ -11,6 +11,7 @@
 #include "arrow/io/interfaces.h"
 #include "arrow/util/compression.h"
 
+#include "swath/io/formats/input_streams.h"
 #include "swath/io/formats/text_xz.h"
 
 namespace swath::io {
@@ -25,41 +26,21 @@ Result<std::shared_ptr<arrow::util::Codec>> CodecNamed(const std::string& name) 
   return codec;
 }
 
-class IconvText : public arrow::io::InputStream {
+class IconvText : public RewrittenInput {
  public:
   IconvText(std::shared_ptr<arrow::io::InputStream> input, std::string encoding, TextErrors errors, std::string path)
-      : input_(std::move(input)),
+      : RewrittenInput(std::move(input)),
         encoding_(std::move(encoding)),
         errors_(errors),
         path_(std::move(path)),
         converter_(iconv_open("UTF-8", encoding_.c_str())),
         raw_(kDecodeBytes) {}
   ~IconvText() override { iconv_close(converter_); }
-  arrow::Status Close() override { return input_->Close(); }
-  bool closed() const override { return input_->closed(); }
-  arrow::Result<int64_t> Tell() const override { return position_; }
-
-  arrow::Result<int64_t> Read(int64_t nbytes, void* out) override {
-    while (at_ == decoded_.size() && !ended_) RETURN_IF_ERROR(Decode());
-    const size_t count = std::min(static_cast<size_t>(nbytes), decoded_.size() - at_);
-    std::memcpy(out, decoded_.data() + at_, count);
-    at_ += count;
-    position_ += static_cast<int64_t>(count);
-    return static_cast<int64_t>(count);
-  }
-  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t nbytes) override {
-    ASSIGN_OR_RETURN(std::shared_ptr<arrow::ResizableBuffer> buffer, arrow::AllocateResizableBuffer(nbytes));
-    ASSIGN_OR_RETURN(const int64_t got, Read(nbytes, buffer->mutable_data()));
-    RETURN_IF_ERROR(buffer->Resize(got));
-    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
-  }
 
  private:
-  Status Decode() {
-    decoded_.clear();
-    at_ = 0;
-    ASSIGN_OR_RETURN(const int64_t got, input_->Read(static_cast<int64_t>(raw_.size() - kept_), raw_.data() + kept_));
-    ended_ = got == 0;
+  Result<bool> Refill(std::string* text) override {
+    ASSIGN_OR_RETURN(const int64_t got, input().Read(static_cast<int64_t>(raw_.size() - kept_), raw_.data() + kept_));
+    const bool ended = got == 0;
     char* in = raw_.data();
     size_t left = kept_ + static_cast<size_t>(got);
     const size_t all = left;
@@ -69,21 +50,21 @@ class IconvText : public arrow::io::InputStream {
       size_t room = sizeof buffer;
       const size_t result = iconv(converter_, &in, &left, &to, &room);
       const int error = errno;
-      decoded_.append(buffer, sizeof buffer - room);
+      text->append(buffer, sizeof buffer - room);
       if (result != static_cast<size_t>(-1) || error == E2BIG) continue;
-      if (error == EINVAL && !ended_) break;  // a character goes on in the next block
+      if (error == EINVAL && !ended) break;  // a character goes on in the next block
       if (errors_ == TextErrors::kStrict) {
         return Status::Invalid("'", encoding_, "' codec can't decode byte 0x", Hex(*in), " in position ",
                                read_ + static_cast<int64_t>(all - left), " of '", path_, "'");
       }
-      if (errors_ == TextErrors::kReplace) decoded_ += kReplacement;
+      if (errors_ == TextErrors::kReplace) *text += kReplacement;
       ++in;
       --left;
     }
     read_ += static_cast<int64_t>(all - left);
     kept_ = left;
     std::memmove(raw_.data(), in, left);
-    return Status::OK();
+    return ended;
   }
 
   static std::string Hex(char c) {
@@ -92,18 +73,13 @@ class IconvText : public arrow::io::InputStream {
     return {kDigits[byte >> 4], kDigits[byte & 15]};
   }
 
-  std::shared_ptr<arrow::io::InputStream> input_;
   const std::string encoding_;
   const TextErrors errors_;
   const std::string path_;
   iconv_t converter_;
   std::vector<char> raw_;
   size_t kept_ = 0;  // bytes of a character that was cut
-  std::string decoded_;
-  size_t at_ = 0;
   int64_t read_ = 0;
-  int64_t position_ = 0;
-  bool ended_ = false;
 };
 
 // Bytes of the valid character at text[at], or 0 and in *bad the bytes of the maximal part of one (at least 1).
